@@ -1,0 +1,1 @@
+"""The AMIS service: the only place with tables, HTTP routes and pages."""

@@ -1,0 +1,110 @@
+"""`amis doctor`: can the service work here?"""
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import psycopg
+import typer
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy.exc import DBAPIError
+
+from amis.kernel import clock
+from amis.kernel.keys import key_file, open_keys
+from amis.kernel.postgres import PostgresUnavailable
+from amis.kernel.process import database_url
+from amis.kernel.settings import Settings, settings
+from amis.migrations.migrate import current, head
+from cards.errors import CardsError
+
+app = typer.Typer(help="Check database, migrations, keys, clock and disk.")
+_FREE_BYTES = 1 << 30
+_DRIFT_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check: whether it passed and what was seen."""
+
+    name: str
+    ok: bool
+    seen: str
+
+
+def database(chosen: Settings) -> Check:
+    """PostgreSQL 18 answers as the application's role, which cannot bypass row-level security."""
+    with psycopg.connect(database_url(chosen)) as connection:
+        row = connection.execute(
+            "SELECT current_setting('server_version'), current_setting('server_version_num')::int, rolbypassrls,"
+            " rolsuper, current_user FROM pg_roles WHERE rolname = current_user"
+        ).fetchone()
+    if row is None:
+        return Check("database", False, "the role is not listed")
+    return Check("database", row[1] >= 180000 and not row[2] and not row[3], f"PostgreSQL {row[0]} as {row[4]}")
+
+
+def migrations(chosen: Settings) -> Check:
+    """The database is at the revision that this program knows."""
+    found = current(database_url(chosen, "amis_owner"))
+    return Check("migrations", found == head(), f"database {found or 'empty'}, program {head()}")
+
+
+def keys(chosen: Settings) -> Check:
+    """The key file opens and only its owner can read it."""
+    path = key_file(chosen)
+    if not path.exists():
+        return Check("keys", False, "there is no key file; the first start makes one")
+    open_keys(chosen)
+    mode = path.stat().st_mode & 0o777
+    return Check("keys", mode & 0o077 == 0, f"opens, mode {mode:o}")
+
+
+def time(chosen: Settings) -> Check:
+    """The clock agrees with the database's."""
+    with psycopg.connect(database_url(chosen)) as connection:
+        row = connection.execute("SELECT clock_timestamp()").fetchone()
+    drift = abs((clock.now() - row[0]).total_seconds()) if row else float("inf")
+    return Check("clock", drift < _DRIFT_SECONDS, f"{drift:.3f} s from the database")
+
+
+def disk(chosen: Settings) -> Check:
+    """There is room in the data folder."""
+    free = shutil.disk_usage(chosen.data_dir if chosen.data_dir.exists() else ".").free
+    return Check("disk", free > _FREE_BYTES, f"{free / (1 << 30):.1f} GiB free")
+
+
+CHECKS: dict[str, Callable[[Settings], Check]] = {
+    "database": database,
+    "migrations": migrations,
+    "keys": keys,
+    "clock": time,
+    "disk": disk,
+}
+
+
+def examine(chosen: Settings) -> list[Check]:
+    """All checks; one that cannot be made has failed and says why."""
+    return [_made(name, check, chosen) for name, check in CHECKS.items()]
+
+
+def _made(name: str, check: Callable[[Settings], Check], chosen: Settings) -> Check:
+    try:
+        return check(chosen)
+    except (psycopg.Error, DBAPIError, PostgresUnavailable, CardsError, LookupError, OSError) as error:
+        return Check(name, False, str(error).splitlines()[0])
+
+
+@app.callback(invoke_without_command=True)
+def doctor(as_json: bool = typer.Option(False, "--json", help="Print JSON.")) -> None:
+    """Check database, migrations, keys, clock and disk; ends with 1 when something is wrong."""
+    checks = examine(settings())
+    if as_json:
+        typer.echo(json.dumps([{"name": check.name, "ok": check.ok, "seen": check.seen} for check in checks]))
+    else:
+        table = Table("check", "", "seen")
+        for check in checks:
+            table.add_row(check.name, "ok" if check.ok else "WRONG", check.seen)
+        Console().print(table)
+    raise typer.Exit(0 if all(check.ok for check in checks) else 1)

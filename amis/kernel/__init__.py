@@ -1,0 +1,1 @@
+"""Ground floor of the service: settings, clock, database, errors, audit, sealed columns."""

@@ -1,0 +1,79 @@
+"""The outbox: what a worker must do because of a committed change, at least once and in order of its key."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from psycopg import AsyncConnection
+from psycopg.rows import class_row
+
+from amis.kernel import clock
+from amis.kernel.db import Transaction
+from amis.kernel.models import OutboxEntry
+
+LEASE = timedelta(minutes=1)
+"""How long a worker has for one entry before another may take it over."""
+
+_CLAIM = """
+UPDATE outbox SET attempts = attempts + 1, due_at = %(lease)s
+WHERE id IN (
+    SELECT id FROM outbox AS entry
+    WHERE done_at IS NULL AND due_at <= %(now)s AND NOT EXISTS (
+        SELECT FROM outbox AS earlier
+        WHERE earlier.done_at IS NULL AND earlier.municipality_id = entry.municipality_id
+            AND earlier.key = entry.key AND earlier.id < entry.id
+    )
+    ORDER BY due_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+)
+RETURNING id, municipality_id, topic, key, payload, attempts
+"""
+
+
+async def publish(tx: Transaction, topic: str, key: str, payload: dict[str, Any]) -> None:
+    """Leaves a note for the worker in the transaction of its cause; the payload carries ids, no personal data."""
+    tx.session.add(
+        OutboxEntry(
+            municipality_id=tx.municipality_id,
+            topic=topic,
+            key=key,
+            payload=payload,
+            created_at=tx.at,
+            due_at=tx.at,
+            attempts=0,
+        )
+    )
+    await tx.session.flush()
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One claimed entry: what happened (`topic`) to what (`key`); `attempts` counts this try."""
+
+    id: int
+    municipality_id: int
+    topic: str
+    key: str
+    payload: dict[str, Any]
+    attempts: int
+
+
+async def claim(connection: AsyncConnection, limit: int = 100) -> list[Note]:
+    """Leases up to `limit` due entries for a minute; two workers never hold one entry at once.
+
+    Of each key only the oldest open entry is taken, so that what happened first is done first.
+    """
+    async with connection.cursor(row_factory=class_row(Note)) as cursor:
+        await cursor.execute(_CLAIM, {"now": clock.now(), "lease": clock.now() + LEASE, "limit": limit})
+        return sorted(await cursor.fetchall(), key=lambda note: note.id)
+
+
+async def finish(connection: AsyncConnection, note: Note) -> None:
+    """The entry is done."""
+    await connection.execute("UPDATE outbox SET done_at = %s, error = NULL WHERE id = %s", (clock.now(), note.id))
+
+
+async def postpone(connection: AsyncConnection, note: Note, error: str) -> None:
+    """The entry failed: it is tried again after 1, 2, 4, ... seconds, at most every 5 minutes."""
+    wait = timedelta(seconds=min(2**note.attempts, 300))
+    statement = "UPDATE outbox SET due_at = %s, error = %s WHERE id = %s"
+    await connection.execute(statement, (clock.now() + wait, error[:500], note.id))

@@ -1,0 +1,49 @@
+"""Settings: environment variables `AMIS_*`, each with its meaning; documented in docs/settings.md."""
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What the service is told from outside; nothing here has to be set for `make demo`."""
+
+    model_config = SettingsConfigDict(env_prefix="AMIS_", extra="ignore", frozen=True)
+
+    data_dir: Path = Field(Path("var"), description="Folder of the embedded database, keys and evidence.")
+    database_url: str | None = Field(
+        None, description="An outside PostgreSQL 18 as role amis_app; without it the embedded one is used."
+    )
+    database_owner_url: str | None = Field(None, description="The same database as role amis_owner (migrations).")
+    database_worker_url: str | None = Field(None, description="The same database as role amis_worker (sequencer).")
+    database_name: str = Field("amis", description="Name of the database inside the embedded PostgreSQL.")
+    shared_buffers: str = Field("512MB", description="shared_buffers of the embedded PostgreSQL.")
+    public_url: str = Field("http://localhost:8000", description="Address under which people reach the service.")
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
+    web_workers: int = Field(1, ge=1, le=64, description="Web processes.")
+    key_passphrase: SecretStr | None = Field(
+        None,
+        description="Opens the key file; without it a random one is kept beside the key file, readable by its owner.",
+    )
+    key_file: Path | None = Field(
+        None, description="The encrypted key file; by default keys/keystore.json in the data folder."
+    )
+    session_idle_minutes: int = Field(15, ge=1, description="A member of staff is signed out after this idle time.")
+    session_hours: int = Field(12, ge=1, description="A session ends after this time at the latest.")
+    log_level: str = Field("INFO", description="Lowest level that is logged.")
+    pool_size: int = Field(8, ge=1, description="Database connections of one web process for pages and API.")
+    witness_file: Path | None = Field(None, description="File to which each signed audit checkpoint is appended.")
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach the service over TLS, which decides cookies and HSTS."""
+        return self.public_url.startswith("https://")
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()

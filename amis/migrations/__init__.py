@@ -1,0 +1,1 @@
+"""Alembic history: one line, one file a room, from the ground floor up."""

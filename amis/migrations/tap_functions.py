@@ -1,0 +1,270 @@
+"""The functions of the hot path as migration 0007 creates them: two calls answer a whole batch of taps.
+
+They are total: one bad item never fails the others. What must be exact under a race raises (unique_violation,
+serialization_failure) and rolls the whole statement back, after which the caller reads again.
+"""
+
+CLAIMS = """
+CREATE FUNCTION tap_claims(batch json) RETURNS TABLE (
+    i integer, terminal_id uuid, pairing integer, provider_id uuid, provider text,
+    place_id uuid, place text, place_lat double precision, place_lon double precision, place_mode text, place_zone text,
+    answered_sha bytea, answer text,
+    token_id uuid, municipality_id integer, municipality text, person_id uuid, token_state text, token_reason text,
+    valid_from date, valid_to date,
+    last_use uuid, last_at timestamptz, last_place text, last_lat double precision, last_lon double precision,
+    replayed boolean,
+    concession_id uuid, revision integer, periods text, per text, window_start date, used integer
+) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    moment timestamptz := (batch ->> 'now')::timestamptz;
+BEGIN
+    RETURN QUERY
+    SELECT item.i, terminal.machine_id, bearer.pairing, provider.id, provider.code,
+        place.id, place.code, place.lat, place.lon, place.mode, place.zone,
+        done.body_sha256, done.answer,
+        holder.id, holder.municipality_id, home.code, holder.person_id, holder.state, holder.reason,
+        holder.valid_from, holder.valid_to,
+        earlier.use_id, earlier.at, earlier_place.code, earlier_place.lat, earlier_place.lon,
+        shown.replay_key IS NOT NULL,
+        terms.concession_id, terms.revision, entitlement.periods::text, terms.quota ->> 'per',
+        counter.window_start, counter.used
+    FROM json_to_recordset(batch -> 'items') AS item (
+            i integer, bearer text, seq bigint, place text, number text, list integer, index integer, cti text,
+            replay text, day date, week date, month date, year date
+        )
+        LEFT JOIN machine_token AS bearer
+            ON bearer.hash = decode(item.bearer, 'hex') AND bearer.expires_at > moment
+        LEFT JOIN machine ON machine.id = bearer.machine_id AND machine.pairing = bearer.pairing
+            AND machine.kind = 'terminal' AND machine.state = 'active'
+        LEFT JOIN terminal ON terminal.machine_id = machine.id
+        LEFT JOIN provider ON provider.id = terminal.provider_id
+        LEFT JOIN tap_key AS done
+            ON done.terminal_id = terminal.machine_id AND done.pairing = bearer.pairing AND done.seq = item.seq
+        LEFT JOIN LATERAL (
+            SELECT stop.* FROM place AS stop WHERE item.place IS NULL AND stop.id = terminal.place_id
+            UNION ALL
+            SELECT stop.* FROM place AS stop
+            WHERE stop.provider_id = terminal.provider_id AND stop.code = item.place
+        ) AS place ON true
+        LEFT JOIN LATERAL (
+            SELECT token.* FROM token WHERE token.number = item.number
+            UNION ALL
+            SELECT token.* FROM token JOIN credential ON credential.token_id = token.id
+            WHERE token.status_list = item.list AND token.status_index = item.index
+                AND credential.cti = decode(item.cti, 'hex')
+        ) AS holder ON terminal.machine_id IS NOT NULL AND done.seq IS NULL
+        LEFT JOIN municipality AS home ON home.id = holder.municipality_id
+        LEFT JOIN last_tap AS earlier ON earlier.token_id = holder.id
+        LEFT JOIN place AS earlier_place ON earlier_place.id = earlier.place_id
+        LEFT JOIN seen AS shown ON shown.replay_key = decode(item.replay, 'hex')
+        LEFT JOIN entitlement
+            ON entitlement.municipality_id = holder.municipality_id AND entitlement.person_id = holder.person_id
+            AND entitlement.from_day <= item.day
+            AND (entitlement.until_day IS NULL OR entitlement.until_day > item.day)
+            AND EXISTS (
+                SELECT FROM acceptance
+                WHERE acceptance.provider_id = terminal.provider_id AND acceptance.grantor_id = entitlement.grantor_id
+                    AND (acceptance.concession_id IS NULL OR acceptance.concession_id = entitlement.concession_id)
+            )
+        LEFT JOIN LATERAL (
+            SELECT dated.* FROM concession_terms AS dated
+                JOIN concession ON concession.id = dated.concession_id AND concession.state = 'active'
+            WHERE dated.concession_id = entitlement.concession_id AND dated.valid_from <= item.day
+                AND (dated.valid_to IS NULL OR dated.valid_to > item.day)
+        ) AS terms ON true
+        LEFT JOIN quota_counter AS counter
+            ON counter.municipality_id = holder.municipality_id AND counter.person_id = holder.person_id
+            AND counter.concession_id = terms.concession_id AND counter.per = terms.quota ->> 'per'
+            AND counter.window_start = CASE terms.quota ->> 'per'
+                WHEN 'day' THEN item.day WHEN 'week' THEN item.week
+                WHEN 'month' THEN item.month WHEN 'year' THEN item.year
+                ELSE coalesce(
+                    (SELECT lower(period) FROM unnest(entitlement.periods) AS period WHERE period @> item.day),
+                    '0001-01-01')
+            END;
+END $$
+"""
+"""The claims of a batch: one row for each item and right; the replay look-up comes first and stops the rest."""
+
+TERMS = """
+CREATE FUNCTION tap_terms(wanted json) RETURNS TABLE (
+    concession_id uuid, revision integer, municipality_id integer, grantor text, code text, funder text,
+    discount jsonb, quota jsonb, terms jsonb
+) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT dated.concession_id, dated.revision, concession.municipality_id, municipality.code, concession.code,
+        concession.funder, dated.discount, dated.quota, dated.terms
+    FROM json_to_recordset(wanted) AS item (concession uuid, revision integer)
+        JOIN concession_terms AS dated
+            ON dated.concession_id = item.concession AND dated.revision = item.revision
+        JOIN concession ON concession.id = dated.concession_id
+        JOIN municipality ON municipality.id = concession.municipality_id
+$$
+"""
+"""Revisions of terms that a lane meets for the first time; a revision never changes, so each is asked for once."""
+
+COMMIT = """
+CREATE FUNCTION tap_commit(batch json) RETURNS integer[]
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    moment timestamptz := (batch ->> 'now')::timestamptz;
+    lost integer[];
+    expected integer;
+    remembered integer;
+BEGIN
+    WITH want AS MATERIALIZED (
+        SELECT * FROM json_to_recordset(batch -> 'takes') AS take (
+            g integer, m integer, person uuid, concession uuid, "window" date, per text, n integer, lim integer)
+    ), took AS (
+        INSERT INTO quota_counter AS counter
+            (municipality_id, person_id, concession_id, window_start, per, used, lim)
+        SELECT m, person, concession, "window", per, n, lim FROM want WHERE n <= lim
+        ORDER BY m, person, concession, "window", per
+        ON CONFLICT (municipality_id, person_id, concession_id, window_start, per) DO UPDATE
+            SET used = counter.used + excluded.used, lim = excluded.lim
+            WHERE counter.used + excluded.used <= excluded.lim
+        RETURNING municipality_id, person_id, concession_id, window_start, per
+    ), missed AS MATERIALIZED (
+        SELECT want.g FROM want LEFT JOIN took
+            ON took.municipality_id = want.m AND took.person_id = want.person
+            AND took.concession_id = want.concession AND took.window_start = want."window" AND took.per = want.per
+        WHERE took.person_id IS NULL
+    ), item AS MATERIALIZED (
+        SELECT tap.* FROM json_to_recordset(batch -> 'taps') AS tap (
+            g integer, terminal uuid, pairing integer, seq bigint, sha text, answer text, at timestamptz,
+            use uuid, day date, m integer, person uuid, token uuid, concession uuid, revision integer,
+            grantor integer, funder text, provider uuid, place uuid, product text,
+            gross numeric, payable numeric, companions smallint, verdict text, reason text,
+            per text, "window" date, previous uuid, replay text, denial uuid, request text, shown json)
+        WHERE tap.g IS NULL OR tap.g NOT IN (SELECT missed.g FROM missed)
+    ), keyed AS (
+        INSERT INTO tap_key (terminal_id, pairing, seq, body_sha256, answer, at, recorded_at, use_id)
+        SELECT terminal, pairing, seq, decode(sha, 'hex'), answer, at, moment, use FROM item
+    ), used AS (
+        INSERT INTO use (id, at, recorded_at, day, municipality_id, person_id, token_id, concession_id, revision,
+            grantor_id, funder, provider_id, place_id, terminal_id, pairing, seq, product, gross, payable, discount,
+            companions, verdict, reason, quota_per, quota_window)
+        SELECT use, at, moment, day, m, person, token, concession, revision, grantor, funder, provider, place,
+            terminal, pairing, seq, product, gross, payable, gross - payable, companions, verdict, reason,
+            per, "window"
+        FROM item WHERE use IS NOT NULL
+    ), denied AS (
+        INSERT INTO audit (id, at, municipality_id, actor_kind, actor_id, action, subject_kind, subject_id, reason,
+            after, request_id)
+        SELECT denial, moment, m, 'machine', terminal::text, 'tap.deny',
+            CASE WHEN token IS NULL THEN 'terminal' ELSE 'token' END, coalesce(token, terminal)::text,
+            reason, shown::jsonb, request
+        FROM item WHERE denial IS NOT NULL
+    ), shown_once AS (
+        INSERT INTO seen (replay_key, at) SELECT decode(replay, 'hex'), moment FROM item
+        WHERE use IS NOT NULL AND replay IS NOT NULL
+    ), latest AS MATERIALIZED (
+        SELECT DISTINCT ON (token) * FROM item WHERE use IS NOT NULL ORDER BY token, seq DESC
+    ), kept AS (
+        INSERT INTO last_tap AS earlier (token_id, municipality_id, use_id, previous, at, place_id, terminal_id)
+        SELECT token, m, use, previous, at, place, terminal FROM latest ORDER BY token
+        ON CONFLICT (token_id) DO UPDATE
+            SET use_id = excluded.use_id, previous = excluded.previous, at = excluded.at,
+                place_id = excluded.place_id, terminal_id = excluded.terminal_id
+            WHERE earlier.use_id = excluded.previous
+        RETURNING earlier.token_id
+    )
+    SELECT (SELECT array_agg(g) FROM missed), (SELECT count(*) FROM latest), (SELECT count(*) FROM kept)
+    INTO lost, expected, remembered;
+    IF expected <> remembered THEN
+        RAISE EXCEPTION 'another tap of the same token came first' USING ERRCODE = 'serialization_failure';
+    END IF;
+    RETURN coalesce(lost, '{}');
+END $$
+"""
+"""Takes quotas in key order, then writes answers, uses, denials and what to remember; returns the groups that lost
+their quota, of which nothing was written."""
+
+REVERSE = """
+CREATE FUNCTION tap_reverse(asked json) RETURNS json
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    moment timestamptz := (asked ->> 'now')::timestamptz;
+    here record;
+    done tap_key;
+    original tap_key;
+    back use;
+BEGIN
+    SELECT terminal.machine_id AS id, bearer.pairing INTO here
+    FROM machine_token AS bearer
+        JOIN machine ON machine.id = bearer.machine_id AND machine.pairing = bearer.pairing
+            AND machine.kind = 'terminal' AND machine.state = 'active'
+        JOIN terminal ON terminal.machine_id = machine.id
+    WHERE bearer.hash = decode(asked ->> 'bearer', 'hex') AND bearer.expires_at > moment;
+    IF here.id IS NULL THEN
+        RETURN json_build_object('outcome', 'unauthenticated');
+    END IF;
+    SELECT * INTO original FROM tap_key WHERE terminal_id = here.id AND pairing = here.pairing
+        AND seq = (asked ->> 'use_seq')::bigint FOR UPDATE;
+    SELECT * INTO done FROM tap_key WHERE terminal_id = here.id AND pairing = here.pairing
+        AND seq = (asked ->> 'seq')::bigint;
+    IF done.seq IS NOT NULL THEN
+        RETURN json_build_object('outcome', CASE WHEN done.body_sha256 = decode(asked ->> 'sha', 'hex')
+            THEN 'done' ELSE 'other_body' END, 'answer', done.answer);
+    ELSIF original.use_id IS NULL THEN
+        RETURN json_build_object('outcome', 'no_use');
+    ELSIF original.reversed_by IS NOT NULL THEN
+        RETURN json_build_object('outcome', 'already');
+    ELSIF original.recorded_at < moment - (asked ->> 'within')::interval THEN
+        RETURN json_build_object('outcome', 'late');
+    END IF;
+    UPDATE tap_key SET reversed_by = (asked ->> 'seq')::bigint
+        WHERE terminal_id = here.id AND pairing = here.pairing AND seq = original.seq;
+    SELECT * INTO back FROM use WHERE id = original.use_id AND at = original.at;
+    INSERT INTO use (id, at, recorded_at, day, municipality_id, person_id, token_id, concession_id, revision,
+        grantor_id, funder, provider_id, place_id, terminal_id, pairing, seq, product, gross, payable, discount,
+        companions, verdict, reason, quota_per, quota_window, reverses)
+    VALUES ((asked ->> 'id')::uuid, back.at, moment, back.day, back.municipality_id, back.person_id, back.token_id,
+        back.concession_id, back.revision, back.grantor_id, back.funder, back.provider_id, back.place_id,
+        here.id, here.pairing, (asked ->> 'seq')::bigint, back.product, -back.gross, -back.payable, -back.discount,
+        -back.companions, 'REVERSED', back.reason, back.quota_per, back.quota_window, back.id);
+    UPDATE quota_counter SET used = used - 1
+        WHERE municipality_id = back.municipality_id AND person_id = back.person_id
+            AND concession_id = back.concession_id AND window_start = back.quota_window AND per = back.quota_per;
+    INSERT INTO tap_key (terminal_id, pairing, seq, body_sha256, answer, at, recorded_at)
+    VALUES (here.id, here.pairing, (asked ->> 'seq')::bigint, decode(asked ->> 'sha', 'hex'), asked ->> 'answer',
+        moment, moment);
+    RETURN json_build_object('outcome', 'done', 'answer', asked ->> 'answer');
+END $$
+"""
+"""Takes one use back: a row of opposite amounts, the quota unit returned, at most once."""
+
+LAST_SEEN = """
+CREATE FUNCTION terminals_last_seen() RETURNS TABLE (terminal_id uuid, at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT terminal.machine_id, latest.recorded_at FROM terminal, LATERAL (
+        SELECT tap_key.recorded_at FROM tap_key WHERE tap_key.terminal_id = terminal.machine_id
+        ORDER BY tap_key.pairing DESC, tap_key.seq DESC LIMIT 1
+    ) AS latest
+$$
+"""
+"""When each terminal was last answered."""
+
+PARTITIONS = """
+CREATE FUNCTION make_use_partitions(first date, ahead integer) RETURNS integer
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    month date := date_trunc('month', first)::date;
+    name text;
+    made integer := 0;
+BEGIN
+    FOR step IN 0 .. ahead LOOP
+        name := 'use_' || to_char(month, 'YYYY_MM');
+        IF to_regclass('public.' || name) IS NULL THEN
+            EXECUTE format('CREATE TABLE public.%I PARTITION OF public.use FOR VALUES FROM (%L) TO (%L)', name,
+                month::timestamp AT TIME ZONE 'UTC', (month + interval '1 month') AT TIME ZONE 'UTC');
+            EXECUTE format('ALTER TABLE public.%I ENABLE ROW LEVEL SECURITY', name);
+            EXECUTE format('ALTER TABLE public.%I FORCE ROW LEVEL SECURITY', name);
+            made := made + 1;
+        END IF;
+        month := (month + interval '1 month')::date;
+    END LOOP;
+    RETURN made;
+END $$
+"""
+"""The partitions of the month of `first` and of `ahead` months after it; months are UTC. Returns how many were new."""
