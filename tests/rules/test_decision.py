@@ -1,0 +1,254 @@
+"""The decider: its laws, the acceptance cases at its level, and the golden cases shared with other languages."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rules import wire
+from rules.claim import LOST_RACE, Decision, Holder, LastTap, Memory, Proof, Tap, TerminalState, TokenState, Verdict
+from rules.decision import AllTerms, decide, local
+from rules.errors import NaiveMoment
+from rules.period import Days
+from rules.reason import Colour, Reason
+from rules.tariff import ZERO, Discount, DiscountKind, Per, Quota
+from rules.terms import Terms
+from tests.rules.taps import (
+    BUS,
+    FARE,
+    FREE,
+    HALF,
+    MONTHLY,
+    ONLINE,
+    OTHER_BUS,
+    TRAM,
+    all_terms,
+    holder,
+    holders,
+    memories,
+    riga,
+    right,
+    tap,
+    taps,
+    terminals,
+    terms_of,
+)
+
+VECTORS = json.loads((Path(__file__).parents[2] / "terminals" / "vectors" / "decision.json").read_text())["cases"]
+MAY = date(2026, 5, 1)
+
+
+def decided(asked: Tap, who: Holder, memory: Memory | None = None, **special: Terms) -> Decision:
+    return decide(asked, who, terms_of(who, **special), memory or Memory(), ONLINE)
+
+
+@pytest.mark.parametrize("case", VECTORS, ids=lambda case: case["name"])
+def test_golden(case: dict[str, object]) -> None:
+    decision = decide(
+        wire.tap_from_json(case["tap"]),
+        wire.holder_from_json(case["holder"]),
+        wire.terms_from_json(case["terms"]),
+        wire.memory_from_json(case["memory"]),
+        wire.terminal_from_json(case["terminal"]),
+    )
+    assert wire.decision_to_json(decision) == case["expect"]
+
+
+def test_the_golden_cases_cover_every_reason_that_a_decision_can_give() -> None:
+    presentation = {"MALFORMED", "UNKNOWN_KEY", "BAD_SIGNATURE", "SCREENSHOT", "PRESENTATION_STALE"}
+    assert {case["expect"]["reason"] for case in VECTORS} == set(Reason.__members__) - presentation
+
+
+WORLD = (taps, holders, all_terms, memories, terminals)
+
+
+@given(*WORLD)
+def test_payable_lies_between_nothing_and_the_full_price(
+    asked: Tap, who: Holder, terms: AllTerms, memory: Memory, terminal: TerminalState
+) -> None:
+    decision = decide(asked, who, terms, memory, terminal)
+    assert 0 <= decision.payable <= asked.gross
+    if decision.verdict is Verdict.DENY:
+        assert decision.payable == asked.gross
+        assert (decision.companions, decision.code, decision.window) == (0, None, None)
+
+
+@given(*WORLD)
+def test_verdict_and_colour_agree(
+    asked: Tap, who: Holder, terms: AllTerms, memory: Memory, terminal: TerminalState
+) -> None:
+    decision = decide(asked, who, terms, memory, terminal)
+    colours = {
+        Verdict.ACCEPT: {Colour.GREEN},
+        Verdict.ACCEPT_WARN: {Colour.AMBER},
+        Verdict.DENY: {Colour.RED, Colour.AMBER},  # amber: the concession's policy denies in doubt
+    }
+    assert decision.reason.colour in colours[decision.verdict]
+    assert decision.list_seq == terminal.list_seq
+
+
+@given(*WORLD)
+def test_nothing_is_accepted_without_a_live_right_and_a_good_token(
+    asked: Tap, who: Holder, terms: AllTerms, memory: Memory, terminal: TerminalState
+) -> None:
+    decision = decide(asked, who, terms, memory, terminal)
+    if decision.verdict is Verdict.DENY:
+        return
+    (used,) = [claim for claim in who.entitlements if claim.code == decision.code]
+    assert asked.day in used.periods - used.suspended
+    assert (used.quota is None) == (decision.quota_left is None)
+    assert decision.quota_left is None or decision.quota_left >= 0
+    assert asked.replay_key not in memory.seen
+    good = {TokenState.ACTIVE, TokenState.RIGHTS_CHANGED}
+    assert who.token_state in good or (who.token_state is TokenState.BLOCKED and asked.day in terminal.amnesty)
+
+
+@given(*WORLD, st.randoms())
+def test_the_order_of_rights_does_not_matter(
+    asked: Tap, who: Holder, terms: AllTerms, memory: Memory, terminal: TerminalState, random: Random
+) -> None:
+    shuffled = list(who.entitlements)
+    random.shuffle(shuffled)
+    other = Holder(who.token_state, tuple(shuffled))
+    assert decide(asked, other, terms, memory, terminal) == decide(asked, who, terms, memory, terminal)
+
+
+@given(*WORLD)
+def test_one_more_right_never_makes_it_dearer(
+    asked: Tap, who: Holder, terms: AllTerms, memory: Memory, terminal: TerminalState
+) -> None:
+    def cost(decision: Decision) -> Decimal:
+        return decision.payable + asked.gross * (asked.companions - decision.companions)
+
+    fewer = Holder(who.token_state, who.entitlements[1:])
+    assert cost(decide(asked, who, terms, memory, terminal)) <= cost(decide(asked, fewer, terms, memory, terminal))
+
+
+@given(*WORLD)
+def test_a_repeated_use_runs_into_the_quota_and_stops(
+    asked: Tap, who: Holder, terms: AllTerms, memory: Memory, terminal: TerminalState
+) -> None:
+    decision = decide(asked, who, terms, memory, terminal)
+    if decision.code is None or decision.window is None:
+        return
+    lost = replace(memory, taken={**memory.taken, (decision.code, decision.window): LOST_RACE})
+    assert decide(asked, who, terms, lost, terminal).code != decision.code
+
+
+def test_a_month_of_rides_of_a_needy_person() -> None:
+    who = holder(right("JLG-NEEDY20", FREE, MONTHLY))
+    twentieth = decided(tap(), who, Memory({("JLG-NEEDY20", MAY): 19}))
+    assert (twentieth.verdict, twentieth.payable, twentieth.quota_left) == (Verdict.ACCEPT, ZERO, 0)
+    after = decided(tap(), who, Memory({("JLG-NEEDY20", MAY): 20}))
+    assert (after.verdict, after.reason, after.payable) == (Verdict.DENY, Reason.QUOTA_USED, FARE)
+
+
+def test_t07_half_price_for_20_rides_then_the_full_price() -> None:
+    who = holder(right("JLG-PENS2018", HALF, MONTHLY))
+    paid = [decided(tap(), who, Memory({("JLG-PENS2018", MAY): used})).payable for used in range(21)]
+    assert [wire.amount(each) for each in paid] == ["0.4250"] * 20 + ["0.8500"]
+
+
+def test_t09_an_orphan_rides_five_times_a_day() -> None:
+    who = holder(right("JLG-ORPHAN5", FREE, Quota(5, Per.DAY)))
+    memory = Memory({("JLG-ORPHAN5", date(2026, 5, 10)): 5})
+    assert decided(tap("2026-05-10T23:59"), who, memory).reason is Reason.QUOTA_USED
+    midnight = decided(tap("2026-05-11T00:00"), who, memory)
+    assert (midnight.verdict, midnight.quota_left, midnight.window) == (Verdict.ACCEPT, 4, date(2026, 5, 11))
+
+
+def test_t11_half_a_euro_off_is_never_negative() -> None:
+    who = holder(right("DGP-PENSION", Discount(DiscountKind.AMOUNT_OFF, Decimal("0.50"))))
+    assert [wire.amount(decided(tap(gross=gross), who).payable) for gross in ("1.00", "0.40")] == ["0.5000", "0.0000"]
+
+
+def test_t14_the_holder_chose_the_tram() -> None:
+    who = holder(right("DGP-CHAES", modes=frozenset({"tram"})))
+    assert decided(tap(place=BUS), who).reason is Reason.OUT_OF_SCOPE
+    assert decided(tap(place=TRAM), who).verdict is Verdict.ACCEPT
+
+
+def test_t15_a_companion_rides_only_with_the_holder() -> None:
+    with_holder = decided(tap(companions=1), holder(right("LV-DIS-1")), None, LV_DIS_1=Terms(companions=1))
+    assert (with_holder.verdict, with_holder.companions, with_holder.payable) == (Verdict.ACCEPT, 1, ZERO)
+    alone = decided(tap(companions=1), holder())
+    assert (alone.verdict, alone.reason) == (Verdict.DENY, Reason.COMPANION_WITHOUT_HOLDER)
+
+
+def test_t16_group_ii_takes_no_companion() -> None:
+    decision = decided(tap(companions=1), holder(right("LV-DIS-2")))
+    assert (decision.verdict, decision.companions) == (Verdict.ACCEPT, 0)
+
+
+def test_t19_the_best_right_for_each_product() -> None:
+    percent = {"LV-GODA-50": 50, "LV-GODA-40": 40, "LV-GODA-STUD": 90}
+    who = holder(*(right(code, Discount(DiscountKind.PERCENT, Decimal(off))) for code, off in percent.items()))
+    single, season = Terms(products=frozenset({"single"})), Terms(products=frozenset({"season"}))
+    special = {"LV_GODA_50": single, "LV_GODA_STUD": single, "LV_GODA_40": season}
+    assert decided(tap(gross="1.00"), who, None, **special).code == "LV-GODA-STUD"
+    ticket = decided(tap(gross="40.00", product="season"), who, None, **special)
+    assert (ticket.code, ticket.payable) == ("LV-GODA-40", Decimal(24))
+
+
+def test_t20_on_the_three_days_the_family_rides_free() -> None:
+    who = holder(right("LV-GODA-50", HALF), right("LV-GODA-DAYS"))
+    days = {"LV_GODA_DAYS": Terms(dates=frozenset({"05-04", "11-11", "11-18"}))}
+    asked = ["2026-05-04T12:00", "2026-11-11T12:00", "2026-11-18T12:00", "2026-05-05T12:00"]
+    assert [wire.amount(decided(tap(at), who, None, **days).payable) for at in asked] == ["0.0000"] * 3 + ["0.4250"]
+
+
+def test_t34_an_amnesty_lets_a_blocked_card_ride_with_a_warning() -> None:
+    who = holder(right("LV-DIS-1-2"), state=TokenState.BLOCKED)
+    amnesty = TerminalState(amnesty=Days.parse("{[2026-05-01,2026-06-01)}"))
+    decision = decide(tap(), who, terms_of(who), Memory(), amnesty)
+    assert (decision.verdict, decision.reason, decision.payable) == (Verdict.ACCEPT_WARN, Reason.OK_AMNESTY, ZERO)
+    after = decide(tap("2026-06-01T00:00"), who, terms_of(who), Memory(), amnesty)
+    assert (after.verdict, after.reason) == (Verdict.DENY, Reason.TOKEN_BLOCKED)
+
+
+def test_t35_the_same_card_within_the_configured_window() -> None:
+    who = holder(right("LV-DIS-1-2"))
+    memory = Memory(last=(LastTap(riga("2026-05-10T12:00"), OTHER_BUS),))
+    window = Terms(pass_back_seconds=30)
+    asked = tap("2026-05-10T12:00:29")
+    assert decided(asked, who, memory, LV_DIS_1_2=window).reason is Reason.PASSBACK
+    assert decided(tap("2026-05-10T12:00:30"), who, memory, LV_DIS_1_2=window).verdict is Verdict.ACCEPT
+    gate = decide(asked, who, terms_of(who), memory, TerminalState(pass_back_seconds=60))
+    assert gate.reason is Reason.PASSBACK
+
+
+def test_t36_a_picture_at_two_places_asks_for_the_photo() -> None:
+    who = holder(right("LV-DIS-1-2"))
+    here, far = replace(BUS, lat=56.6520, lon=23.7210), replace(OTHER_BUS, lat=56.6610, lon=23.7210)
+    memory = Memory(last=(LastTap(riga("2026-05-10T11:59"), far),))
+    assert decided(tap(place=here, proof=Proof.STATIC), who, memory).check_photo
+    assert not decided(tap(place=here, proof=Proof.CHIP), who, memory).check_photo
+    assert not decided(tap("2026-05-10T12:30", place=here, proof=Proof.STATIC), who, memory).check_photo
+    assert not decided(tap(place=replace(far, id="bus-3"), proof=Proof.STATIC), who, memory).check_photo
+
+
+def test_t37_a_presentation_counts_once() -> None:
+    decision = decided(tap(replay_key="k", proof=Proof.DEVICE), holder(right("A")), Memory(seen=frozenset({"k"})))
+    assert (decision.verdict, decision.reason) == (Verdict.DENY, Reason.REPLAY)
+
+
+def test_the_local_day_changes_at_midnight_in_riga_in_summer_and_winter() -> None:
+    assert local(datetime(2026, 5, 31, 20, 59, 59, tzinfo=UTC)) == (date(2026, 5, 31), 1439)
+    assert local(datetime(2026, 5, 31, 21, 0, tzinfo=UTC)) == (date(2026, 6, 1), 0)
+    assert local(datetime(2026, 1, 31, 22, 0, tzinfo=UTC)) == (date(2026, 2, 1), 0)
+
+
+def test_the_hour_that_comes_twice_has_the_same_minutes_twice() -> None:
+    first, second = (local(datetime(2026, 10, 25, hour, 30, tzinfo=UTC)) for hour in (0, 1))
+    assert first == second == (date(2026, 10, 25), 210)
+
+
+def test_a_moment_without_a_zone_is_refused() -> None:
+    with pytest.raises(NaiveMoment):
+        local(datetime(2026, 5, 31, 12, 0))  # noqa: DTZ001
