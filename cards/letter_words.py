@@ -1,0 +1,75 @@
+"""The words of the letter, in Latvian and in English."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+_MONTHS = (
+    "January February March April May June July August September October November December".split()  # noqa: SIM905
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One language of the letter; `steps` are numbered instructions."""
+
+    title: str
+    intro: str
+    number: str
+    valid: str
+    concessions: str
+    heading: str
+    steps: tuple[str, ...]
+    contact: str
+    day: Callable[[date], str]
+
+
+def _latvian_day(day: date) -> str:
+    return f"{day:%d.%m.%Y}."
+
+
+def _english_day(day: date) -> str:
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+LATVIAN = Words(
+    title="Jūsu QR kods atvieglojumu saņemšanai",
+    intro=(
+        "Nosūtām Jums personisko QR kodu. Uzrādiet to, iekāpjot sabiedriskajā transportā vai ierodoties iestādē, "
+        "kur Jums pienākas atvieglojums."
+    ),
+    number="Koda numurs",
+    valid="Derīgs līdz (ieskaitot)",
+    concessions="Piešķirtie atvieglojumi",
+    heading="Kā lietot kodu",
+    steps=(
+        "Izgrieziet kodu vai ņemiet līdzi visu vēstuli. Turiet kodu pretī lasītājam, līdz parādās atbilde.",
+        "Ja kodu neizdodas nolasīt, nosauciet vai ievadiet tā numuru.",
+        "Kodu drīkstat lietot tikai Jūs. Kontrolieris var lūgt uzrādīt personu apliecinošu dokumentu.",
+        "Nenododiet kodu citiem un neļaujiet to fotografēt: ļaunprātīgi izmantotu kodu bloķē.",
+        "Ja vēstuli nozaudējat vai to nozog, nekavējoties paziņojiet pašvaldībai: kodu bloķēsim un izsniegsim jaunu.",
+    ),
+    contact="Jautājumi un paziņojumi par nozaudēšanu",
+    day=_latvian_day,
+)
+ENGLISH = Words(
+    title="Your QR code for concessions",
+    intro=(
+        "This is your personal QR code. Show it when you board public transport or arrive at a place where you are "
+        "entitled to a concession."
+    ),
+    number="Code number",
+    valid="Valid until (inclusive)",
+    concessions="Concessions granted",
+    heading="How to use the code",
+    steps=(
+        "Cut the code out or take the whole letter with you. Hold the code to the reader until it answers.",
+        "If the code cannot be read, say or enter its number.",
+        "Only you may use the code. An inspector may ask to see an identity document.",
+        "Do not lend the code or let it be photographed: a misused code is blocked.",
+        "If the letter is lost or stolen, tell your municipality at once: we block the code and issue a new one.",
+    ),
+    contact="Questions and reports of loss",
+    day=_english_day,
+)
+WORDS: Mapping[str, Words] = {"lv": LATVIAN, "en": ENGLISH}
