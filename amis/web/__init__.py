@@ -1,0 +1,1 @@
+"""Layout, components, languages and assets of the pages; knows no room and takes the actor as an argument."""

@@ -1,0 +1,35 @@
+"""The main menu: each entry with the permission that shows it."""
+
+from dataclasses import dataclass
+
+from amis.kernel.actor import Actor
+from amis.web.i18n import mark
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry: `permission` opens it, `label` is a marked English text."""
+
+    permission: str
+    url: str
+    label: str
+
+    def covers(self, path: str) -> bool:
+        """Whether `path` is this page or one below it."""
+        return path == self.url or path.startswith(self.url + "/")
+
+
+ENTRIES = (
+    Entry("person.read", "/persons", mark("Persons")),
+    Entry("concession.read", "/concessions", mark("Concessions")),
+    Entry("rule.read", "/rules", mark("Rules")),
+    Entry("token.read", "/tokens", mark("Tokens")),
+    Entry("validation.read", "/taps", mark("Live taps")),
+    Entry("intake.read", "/notices", mark("Notices")),
+    Entry("report.read", "/reports", mark("Reports")),
+)
+
+
+def for_actor(actor: Actor | None) -> list[Entry]:
+    """The entries that `actor` may open; none for somebody not signed in."""
+    return [entry for entry in ENTRIES if actor is not None and actor.may(entry.permission)]

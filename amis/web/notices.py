@@ -1,0 +1,22 @@
+"""Short notices after a redirect: `?notice=<code>` names one of these texts, so no address can put words on a page."""
+
+from collections.abc import Mapping
+
+from amis.web.i18n import mark
+
+NOTICES: Mapping[str, str] = {
+    "saved": mark("The changes are saved."),
+    "created": mark("The record is created."),
+    "removed": mark("The record is removed."),
+    "recorded": mark("The fact is recorded."),
+    "published": mark("The rule is published."),
+    "issued": mark("The token is issued."),
+    "blocked": mark("The token is blocked."),
+    "unblocked": mark("The token is active again."),
+    "replaced": mark("The token is replaced."),
+    "ended": mark("The token is ended."),
+    "signed-out": mark("You are signed out."),
+    "session-ended": mark("You were signed out because you were away. Sign in again."),
+    "password-changed": mark("The password is changed."),
+    "second-factor-set": mark("The second step of sign-in is set up."),
+}
