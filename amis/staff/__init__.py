@@ -1,0 +1,1 @@
+"""Staff and machines: who may come in, and what each may do."""

@@ -1,0 +1,60 @@
+"""The machine API: a machine pairs once and then proves its key for each short token."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form
+
+from amis.kernel.actor import system
+from amis.kernel.body import StrictRoute
+from amis.kernel.db import Transaction, transaction
+from amis.kernel.permission import PUBLIC, permission
+from amis.kernel.settings import settings
+from amis.staff import assertion, machine_service, machine_store
+from amis.staff.errors import InvalidClient, InvalidRequest, UnsupportedGrantType
+from amis.staff.machine_store import MachineKey
+from amis.staff.schemas import JWT_BEARER, PairAnswer, PairRequest, TokenAnswer, TokenRequest
+
+TOKEN_PATH = "/machine/v1/token"  # noqa: S105  # an address
+
+router = APIRouter(route_class=StrictRoute, tags=["machines"])
+
+
+@router.post("/machine/v1/pair", response_model=PairAnswer)
+@permission(PUBLIC)
+async def pair(asked: PairRequest) -> PairAnswer:
+    """Takes a machine's public key against a one-time code; the key works once somebody has approved it."""
+    async with transaction(system("pairing")) as tx:
+        paired = await machine_service.use_code(tx, asked.code, asked.jwk)
+    return PairAnswer(machine_id=paired.machine_id, pairing=paired.pairing, fingerprint=paired.fingerprint)
+
+
+@router.post(TOKEN_PATH, response_model=TokenAnswer)
+@permission(PUBLIC)
+async def token(asked: Annotated[TokenRequest, Form()]) -> TokenAnswer:
+    """Gives a bearer token of 15 minutes against a client assertion signed with the machine's key."""
+    if asked.grant_type != "client_credentials":
+        raise UnsupportedGrantType
+    if asked.client_assertion_type != JWT_BEARER:
+        raise InvalidRequest(f"client_assertion_type: must be {JWT_BEARER}")
+    key = await _key_of(asked.client_assertion)
+    try:
+        async with transaction(system("machine-token", key.municipality_id)) as tx:
+            given = await _token(tx, key, asked.client_assertion)
+    except InvalidClient as refusal:
+        async with transaction(system("machine-token", key.municipality_id)) as tx:
+            await machine_service.note_refusal(tx, key.id, refusal.detail or refusal.title)
+        raise
+    return TokenAnswer(access_token=given, expires_in=machine_service.TOKEN_LASTS.seconds)
+
+
+async def _key_of(text: str) -> MachineKey:
+    async with transaction(system("machine-token")) as tx:
+        key = await machine_store.machine_key(tx, assertion.claimed_machine(text))
+    if key is None:
+        raise InvalidClient
+    return key
+
+
+async def _token(tx: Transaction, key: MachineKey, text: str) -> str:
+    audience = settings().public_url.rstrip("/") + TOKEN_PATH
+    return await machine_service.give_token(tx, key, assertion.verify(text, key.jwk, audience, tx.at))
