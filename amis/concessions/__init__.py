@@ -1,0 +1,1 @@
+"""Concessions: the classifier of what the state and municipalities give, with dated revisions of the terms."""

@@ -1,0 +1,88 @@
+"""Concessions as pages show them, in the reader's language."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Literal
+from uuid import UUID
+
+from amis.concessions.models import Concession, ConcessionGroup, ConcessionTerms
+from amis.concessions.wording import Rows, discount_in_words, in_words, quota_in_words
+from amis.kernel.models import Municipality
+from amis.web.timeline import Span, state
+from rules.tariff import Discount, Quota
+
+Named = Concession | ConcessionGroup | Municipality
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One concession of a list; without terms in force today both texts are empty."""
+
+    id: UUID
+    code: str
+    name: str
+    discount: str
+    quota: str
+    state: Literal["current", "past"]
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The concessions of one group of one grantor."""
+
+    grantor: str
+    group: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A revision in words, with where it stands today."""
+
+    number: int
+    state: Literal["past", "current", "future"]
+    rows: Rows
+
+
+def name_of(row: Named, language: str) -> str:
+    """The name of a row in the reader's language."""
+    return row.name_lv if language == "lv" else row.name_en
+
+
+def shelves(
+    rows: Sequence[Concession], grantors: Mapping[int, Municipality], language: str, today: date
+) -> list[Shelf]:
+    """A list of concessions that is in the order of grantor and group, cut into its groups."""
+    return [
+        Shelf(
+            name_of(grantors[grantor], language),
+            name_of(members[0].group, language),
+            tuple(_line(row, language, today) for row in members),
+        )
+        for (grantor, _), found in groupby(rows, key=lambda row: (row.municipality_id, row.group_id))
+        if (members := list(found))
+    ]
+
+
+def _line(row: Concession, language: str, today: date) -> Line:
+    current = next((terms for terms in row.revisions if _stands(terms, today) == "current"), None)
+    discount = quota = ""
+    if current is not None:
+        discount = discount_in_words(Discount.from_json(current.discount), language)
+        quota = quota_in_words(Quota.from_json(current.quota) if current.quota else None, language)
+    return Line(
+        row.id, row.code, name_of(row, language), discount, quota, "current" if row.state == "active" else "past"
+    )
+
+
+def revisions(row: Concession, language: str, today: date) -> list[Revision]:
+    """All revisions of a concession, the newest first."""
+    return [
+        Revision(terms.revision, _stands(terms, today), in_words(terms, language)) for terms in reversed(row.revisions)
+    ]
+
+
+def _stands(terms: ConcessionTerms, today: date) -> Literal["past", "current", "future"]:
+    return state(Span(terms.valid_from, terms.valid_to), today)

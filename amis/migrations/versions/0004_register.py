@@ -1,0 +1,120 @@
+"""Register: persons with their codes and names sealed, bitemporal facts, groups by list."""
+
+from alembic import op
+
+from amis.migrations.tenancy import protect
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+_PERSONS = """
+CREATE TABLE person (
+    id uuid PRIMARY KEY,
+    municipality_id integer NOT NULL REFERENCES municipality,
+    born date,
+    died date,
+    subject_key bytea,
+    name_sealed bytea,
+    erased_at timestamptz,
+    UNIQUE (municipality_id, id),
+    CHECK (died >= born),
+    CHECK ((erased_at IS NULL) = (subject_key IS NOT NULL)),
+    CHECK (erased_at IS NULL OR (name_sealed IS NULL AND born IS NULL))
+);
+CREATE TABLE person_code (
+    municipality_id integer NOT NULL REFERENCES municipality,
+    code_index bytea NOT NULL CHECK (octet_length(code_index) = 16),
+    person_id uuid NOT NULL,
+    sealed bytea NOT NULL,
+    current boolean NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    PRIMARY KEY (municipality_id, code_index),
+    FOREIGN KEY (municipality_id, person_id) REFERENCES person (municipality_id, id)
+);
+CREATE INDEX person_code_history ON person_code (municipality_id, person_id, recorded_at);
+CREATE UNIQUE INDEX person_code_current ON person_code (municipality_id, person_id) WHERE current;
+CREATE TABLE name_prefix (
+    municipality_id integer NOT NULL REFERENCES municipality,
+    prefix_index bytea NOT NULL CHECK (octet_length(prefix_index) = 16),
+    person_id uuid NOT NULL,
+    PRIMARY KEY (municipality_id, prefix_index, person_id),
+    FOREIGN KEY (municipality_id, person_id) REFERENCES person (municipality_id, id)
+);
+CREATE INDEX name_prefix_person ON name_prefix (municipality_id, person_id);
+"""
+_FACTS = """
+CREATE TABLE fact_kind (
+    municipality_id integer NOT NULL REFERENCES municipality,
+    code text NOT NULL CHECK (code ~ '^[a-z][a-z0-9_]{1,39}$'),
+    values text[],
+    when_missing text NOT NULL CHECK (when_missing IN ('false', 'unknown')),
+    PRIMARY KEY (municipality_id, code)
+);
+CREATE TABLE fact (
+    id uuid PRIMARY KEY,
+    municipality_id integer NOT NULL REFERENCES municipality,
+    person_id uuid NOT NULL,
+    kind text NOT NULL,
+    value text NOT NULL CHECK (value <> ''),
+    valid_from date NOT NULL,
+    valid_to date CHECK (valid_to > valid_from),
+    recorded_from timestamptz NOT NULL,
+    recorded_to timestamptz CHECK (recorded_to >= recorded_from),
+    source text NOT NULL CHECK (source <> ''),
+    record_id text NOT NULL CHECK (record_id <> ''),
+    version integer NOT NULL CHECK (version > 0),
+    closed_version integer CHECK (closed_version > version),
+    decision jsonb,
+    provenance jsonb,
+    FOREIGN KEY (municipality_id, person_id) REFERENCES person (municipality_id, id),
+    CHECK ((recorded_to IS NULL) = (closed_version IS NULL))
+);
+CREATE UNIQUE INDEX fact_version ON fact (municipality_id, source, record_id, version);
+CREATE UNIQUE INDEX fact_open ON fact (municipality_id, source, record_id) WHERE recorded_to IS NULL;
+CREATE INDEX fact_person ON fact (municipality_id, person_id, kind, valid_from);
+"""
+_GROUPS = """
+CREATE TABLE person_group (
+    id uuid PRIMARY KEY,
+    municipality_id integer NOT NULL REFERENCES municipality,
+    code text NOT NULL CHECK (code ~ '^[a-z][a-z0-9_]{1,39}$'),
+    name_lv text NOT NULL CHECK (name_lv <> ''),
+    name_en text NOT NULL CHECK (name_en <> ''),
+    UNIQUE (municipality_id, code),
+    UNIQUE (municipality_id, id)
+);
+CREATE TABLE membership (
+    id uuid PRIMARY KEY,
+    municipality_id integer NOT NULL REFERENCES municipality,
+    person_id uuid NOT NULL,
+    group_id uuid NOT NULL,
+    valid_from date NOT NULL,
+    valid_to date CHECK (valid_to > valid_from),
+    recorded_from timestamptz NOT NULL,
+    recorded_to timestamptz CHECK (recorded_to >= recorded_from),
+    FOREIGN KEY (municipality_id, person_id) REFERENCES person (municipality_id, id),
+    FOREIGN KEY (municipality_id, group_id) REFERENCES person_group (municipality_id, id)
+);
+CREATE INDEX membership_person ON membership (municipality_id, person_id, group_id, valid_from);
+CREATE INDEX membership_group ON membership (municipality_id, group_id, valid_from);
+"""
+
+
+def upgrade() -> None:
+    """Creates the register."""
+    for statements in (_PERSONS, _FACTS, _GROUPS):
+        op.execute(statements)
+    protect("person", grants="SELECT, INSERT, UPDATE")
+    protect("person_code")
+    protect("name_prefix", grants="SELECT, INSERT, DELETE")
+    protect("fact_kind", grants="SELECT, INSERT, UPDATE", reads_state=True)
+    protect("fact", grants="SELECT, INSERT, UPDATE (recorded_to, closed_version)")
+    protect("person_group", grants="SELECT, INSERT, UPDATE")
+    protect("membership", grants="SELECT, INSERT, UPDATE (recorded_to)")
+
+
+def downgrade() -> None:
+    """Takes the register away."""
+    op.execute("DROP TABLE membership, person_group, fact, fact_kind, name_prefix, person_code, person")

@@ -1,0 +1,1 @@
+"""Register: persons with sealed names and codes, bitemporal facts, groups by list."""

@@ -1,0 +1,251 @@
+"""Writes about the person as such: enrolment, code history, name, death, erasure."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, delete, func, select
+
+from amis.kernel import audit, clock, outbox
+from amis.kernel.db import Transaction
+from amis.kernel.ids import new_id
+from amis.kernel.sealed import blind_index, new_subject_key, seal, subject_key
+from amis.register import names, store
+from amis.register.errors import (
+    AlreadyEnrolled,
+    BirthDateInvalid,
+    CodeTaken,
+    DeathDateInvalid,
+    NameInvalid,
+    PersonErased,
+)
+from amis.register.models import NamePrefix, Person, PersonCode
+from sync import personal_code
+
+LONGEST_NAME = 200
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PersonDraft:
+    """Somebody to enrol. The birth date may be left out where the older form of the code tells it."""
+
+    code: str
+    name: str | None = None
+    born: date | None = None
+
+
+async def enrol(tx: Transaction, draft: PersonDraft) -> UUID:
+    """The person with this code, found or created; a name or birth date not known before is added.
+
+    Raises:
+        CodeInvalid, NameInvalid, BirthDateInvalid
+    """
+    digits = store.digits_of(draft.code)
+    born = _birth_date(tx, digits, draft.born)
+    await _one_at_a_time(tx, digits)
+    found = await store.find_by_code(tx, digits)
+    if found is None:
+        return await _create(tx, digits, draft.name, born)
+    await _complete(tx, found, draft.name, born)
+    return found
+
+
+async def enrol_by_hand(tx: Transaction, draft: PersonDraft) -> UUID:
+    """Creates a person whom a clerk entered, and lets the worker look for rights that need no fact.
+
+    Raises:
+        AlreadyEnrolled: the code, present or past, is somebody's. Otherwise as `enrol`.
+    """
+    await _one_at_a_time(tx, store.digits_of(draft.code))
+    if await store.find_by_code(tx, draft.code) is not None:
+        raise AlreadyEnrolled(pointer="/code")
+    person_id = await enrol(tx, draft)
+    await outbox.publish(tx, "person.enrolled", str(person_id), {"person_id": str(person_id)})
+    return person_id
+
+
+async def _one_at_a_time(tx: Transaction, digits: str) -> None:
+    # two notices about a new person would both find nobody and both create one
+    key = int.from_bytes(blind_index(tx.municipality_id, "code", digits)[:8], signed=True)
+    await tx.session.execute(select(func.pg_advisory_xact_lock(key)))
+
+
+def _birth_date(tx: Transaction, digits: str, stated: date | None) -> date | None:
+    told = personal_code.parse(digits).born
+    if told and stated and told != stated:
+        raise BirthDateInvalid("the code tells another date", pointer="/born")
+    born = told or stated
+    if born and born > _today(tx):
+        raise BirthDateInvalid("in the future", pointer="/born")
+    return born
+
+
+def _today(tx: Transaction) -> date:
+    return tx.at.astimezone(clock.RIGA).date()
+
+
+async def _create(tx: Transaction, digits: str, name: str | None, born: date | None) -> UUID:
+    person_id = new_id()
+    key, wrapped = new_subject_key(person_id)
+    person = Person(id=person_id, municipality_id=tx.municipality_id, born=born, subject_key=wrapped)
+    tx.session.add(person)
+    await tx.session.flush()
+    tx.session.add(_code_row(tx, person_id, key, digits))
+    if name is not None:
+        _put_name(tx, person, key, name)
+    await tx.session.flush()
+    await audit.record(tx, "person.enrol", ("person", person_id), after={"code": _digest(tx, digits)})
+    return person_id
+
+
+async def _complete(tx: Transaction, person_id: UUID, name: str | None, born: date | None) -> None:
+    person = await store.get_person(tx, person_id)
+    wanted = {"name": name is not None and person.name_sealed is None, "born": bool(born) and person.born is None}
+    if not any(wanted.values()):
+        return
+    person = await _living_record(tx, person_id)
+    if name is not None and wanted["name"]:
+        _put_name(tx, person, _key(person), name)
+    person.born = person.born or born
+    await tx.session.flush()
+    await audit.record(tx, "person.complete", ("person", person_id), after=wanted)
+
+
+async def rename(tx: Transaction, person_id: UUID, name: str) -> bool:
+    """Gives a person another name; whether that changed anything.
+
+    Raises:
+        PersonUnknown, PersonErased, NameInvalid
+    """
+    person = await _living_record(tx, person_id)
+    if store.name_of(person) == _tidy(name):
+        return False
+    await tx.session.execute(delete(NamePrefix).where(*_rows_of(NamePrefix, tx, person_id)))
+    _put_name(tx, person, _key(person), name)
+    await tx.session.flush()
+    await audit.record(tx, "person.rename", ("person", person_id))
+    return True
+
+
+async def change_code(tx: Transaction, person_id: UUID, new_code: str) -> bool:
+    """Gives a person another personal code; the codes before it go on finding the person.
+
+    Raises:
+        PersonUnknown, PersonErased, CodeInvalid, CodeTaken
+    """
+    digits = store.digits_of(new_code)
+    person = await _living_record(tx, person_id)
+    await _one_at_a_time(tx, digits)
+    owner = await store.find_by_code(tx, digits)
+    if owner not in (None, person_id):
+        raise CodeTaken(pointer="/code")
+    codes = list(await tx.session.scalars(select(PersonCode).where(*_rows_of(PersonCode, tx, person_id))))
+    before = next(row for row in codes if row.current)
+    if before.code_index == blind_index(tx.municipality_id, "code", digits):
+        return False
+    before.current = False
+    await tx.session.flush()
+    _make_current(tx, person, codes, digits)
+    await tx.session.flush()
+    digests = {"code": before.code_index.hex()}, {"code": _digest(tx, digits)}
+    await audit.record(tx, "person.change_code", ("person", person_id), before=digests[0], after=digests[1])
+    return True
+
+
+def _make_current(tx: Transaction, person: Person, codes: list[PersonCode], digits: str) -> None:
+    index = blind_index(tx.municipality_id, "code", digits)
+    had = next((row for row in codes if row.code_index == index), None)
+    if had is None:
+        tx.session.add(_code_row(tx, person.id, _key(person), digits))
+    else:
+        had.current = True
+
+
+async def record_death(tx: Transaction, person_id: UUID, day: date) -> bool:
+    """Records the day of death, the first day without rights; whether that changed anything.
+
+    Raises:
+        PersonUnknown, PersonErased, DeathDateInvalid
+    """
+    person = await _living_record(tx, person_id)
+    if day > _today(tx) or (person.born and day < person.born):
+        raise DeathDateInvalid(day.isoformat(), pointer="/died")
+    before = person.died
+    if before == day:
+        return False
+    person.died = day
+    await tx.session.flush()
+    stated = {"died": before.isoformat() if before else None}, {"died": day.isoformat()}
+    await audit.record(tx, "person.death", ("person", person_id), before=stated[0], after=stated[1])
+    return True
+
+
+async def erase(tx: Transaction, person_id: UUID, reason: str = "") -> bool:
+    """Makes a person's name, codes and birth date unreadable for ever, in every backup too; False if they were.
+
+    The key that sealed them is destroyed and the digests that found them go; uses and facts keep an id that names
+    nobody.
+
+    Raises:
+        PersonUnknown
+    """
+    person = await store.lock_person(tx, person_id)
+    if person.erased_at is not None:
+        return False
+    for table in (NamePrefix, PersonCode):
+        await tx.session.execute(delete(table).where(*_rows_of(table, tx, person_id)))
+    person.subject_key = person.name_sealed = person.born = None
+    person.erased_at = tx.at
+    await tx.session.flush()
+    await audit.record(tx, "person.erase", ("person", person_id), reason=reason)
+    return True
+
+
+async def _living_record(tx: Transaction, person_id: UUID) -> Person:
+    person = await store.lock_person(tx, person_id)
+    if person.erased_at is not None:
+        raise PersonErased
+    return person
+
+
+def _key(person: Person) -> bytes:
+    if person.subject_key is None:
+        raise PersonErased
+    return subject_key(person.id, person.subject_key)
+
+
+def _rows_of(
+    table: type[NamePrefix] | type[PersonCode], tx: Transaction, person_id: UUID
+) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return table.municipality_id == tx.municipality_id, table.person_id == person_id
+
+
+def _code_row(tx: Transaction, person_id: UUID, key: bytes, digits: str) -> PersonCode:
+    index = blind_index(tx.municipality_id, "code", digits)
+    return PersonCode(
+        municipality_id=tx.municipality_id,
+        code_index=index,
+        person_id=person_id,
+        sealed=seal(key, "person_code", "code", index.hex(), digits),
+        current=True,
+        recorded_at=tx.at,
+    )
+
+
+def _put_name(tx: Transaction, person: Person, key: bytes, name: str) -> None:
+    tidy = _tidy(name)
+    person.name_sealed = seal(key, "person", "name", person.id, tidy)
+    for prefix in names.prefixes(tidy):
+        index = blind_index(tx.municipality_id, "name", prefix)
+        tx.session.add(NamePrefix(municipality_id=tx.municipality_id, prefix_index=index, person_id=person.id))
+
+
+def _tidy(name: str) -> str:
+    tidy = " ".join(name.split())
+    if len(tidy) > LONGEST_NAME or not names.words(tidy):
+        raise NameInvalid(pointer="/name")
+    return tidy
+
+
+def _digest(tx: Transaction, digits: str) -> str:
+    return blind_index(tx.municipality_id, "code", digits).hex()

@@ -1,0 +1,33 @@
+"""Writes of the register, one door for the rooms above: persons, facts, groups, look-ups."""
+
+from amis.register.change import FactChange
+from amis.register.lookups import look_up
+from amis.register.membership import GroupDraft, define_group, join_group, leave_group
+from amis.register.people import (
+    PersonDraft,
+    change_code,
+    enrol,
+    enrol_by_hand,
+    erase,
+    record_death,
+    rename,
+)
+from amis.register.recording import define_fact_kind, record
+
+__all__ = [
+    "FactChange",
+    "GroupDraft",
+    "PersonDraft",
+    "change_code",
+    "define_fact_kind",
+    "define_group",
+    "enrol",
+    "enrol_by_hand",
+    "erase",
+    "join_group",
+    "leave_group",
+    "look_up",
+    "record",
+    "record_death",
+    "rename",
+]

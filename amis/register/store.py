@@ -1,0 +1,252 @@
+"""Reads of the register: finding persons, opening one, and the facts as the rules want them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, func, or_, select
+
+from amis.kernel import audit
+from amis.kernel.db import Transaction
+from amis.kernel.errors import PurposeMissing
+from amis.kernel.models import STATE
+from amis.kernel.sealed import blind_index, subject_key, unseal
+from amis.register import names
+from amis.register.errors import CodeInvalid, PersonUnknown
+from amis.register.models import Fact, FactKindRow, Membership, NamePrefix, Person, PersonCode, PersonGroup
+from rules.evaluate import FactPeriod, PersonFacts
+from rules.period import Days, Period
+from rules.vocabulary import FactKind, Vocabulary, WhenMissing
+from sync import personal_code
+from sync.errors import PersonalCodeInvalid
+
+MOST_FOUND = 20
+"""Persons that a search shows; more than that needs more letters."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PersonSummary:
+    """A person in a list of results, masked."""
+
+    id: UUID
+    name: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class KnownCode:
+    """One of a person's codes, in clear, and since when it is recorded."""
+
+    code: str
+    current: bool
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PersonView:
+    """An opened person, in clear; `code` and `name` are None once erased or never given."""
+
+    id: UUID
+    code_masked: str
+    code: str | None
+    name: str | None
+    born: date | None
+    died: date | None
+    codes: tuple[KnownCode, ...]
+
+
+def digits_of(code: str) -> str:
+    """The eleven digits of a personal code as typed.
+
+    Raises:
+        CodeInvalid
+    """
+    try:
+        return personal_code.parse(code).digits
+    except PersonalCodeInvalid as error:
+        raise CodeInvalid(str(error), pointer="/code") from error
+
+
+async def find_by_code(tx: Transaction, code: str) -> UUID | None:
+    """The person who has or ever had this code.
+
+    Raises:
+        CodeInvalid
+    """
+    index = blind_index(tx.municipality_id, "code", digits_of(code))
+    return await tx.session.scalar(
+        select(PersonCode.person_id).where(
+            PersonCode.municipality_id == tx.municipality_id, PersonCode.code_index == index
+        )
+    )
+
+
+async def search(tx: Transaction, text: str) -> list[PersonSummary]:
+    """Persons by a whole personal code or by the beginnings of names; masked, at most `MOST_FOUND`."""
+    if any(char.isdigit() for char in text):
+        person_id = await find_by_code(tx, text)
+        ids: Sequence[UUID] = [] if person_id is None else [person_id]
+        return [summary for summary, _ in await _summaries(tx, ids)]
+    found = await _summaries(tx, await _ids_by_name(tx, text))
+    return [summary for summary, name in found if names.fits(name, text)]
+
+
+async def _ids_by_name(tx: Transaction, text: str) -> Sequence[UUID]:
+    wanted = {blind_index(tx.municipality_id, "name", needle) for needle in names.needles(text)}
+    if not wanted:
+        return []
+    found = await tx.session.scalars(
+        select(NamePrefix.person_id)
+        .where(NamePrefix.municipality_id == tx.municipality_id, NamePrefix.prefix_index.in_(wanted))
+        .group_by(NamePrefix.person_id)
+        .having(func.count() == len(wanted))
+        .order_by(NamePrefix.person_id)
+        .limit(MOST_FOUND)
+    )
+    return found.all()
+
+
+async def _summaries(tx: Transaction, ids: Sequence[UUID]) -> list[tuple[PersonSummary, str]]:
+    rows = await tx.session.execute(
+        select(Person, PersonCode)
+        .join(PersonCode, (PersonCode.person_id == Person.id) & PersonCode.current)
+        .where(Person.municipality_id == tx.municipality_id, Person.id.in_(ids))
+    )
+    return [_summary(person, code) for person, code in rows]
+
+
+def _summary(person: Person, code: PersonCode) -> tuple[PersonSummary, str]:
+    name = name_of(person) or ""
+    masked = personal_code.mask(code_of(person, code))
+    return PersonSummary(person.id, names.mask(name), masked), name
+
+
+def name_of(person: Person) -> str | None:
+    """The name in clear; None once erased or never given."""
+    if person.subject_key is None or person.name_sealed is None:
+        return None
+    return unseal(subject_key(person.id, person.subject_key), "person", "name", person.id, person.name_sealed)
+
+
+def code_of(person: Person, code: PersonCode) -> str:
+    """The eleven digits of one of the codes of `person`, in clear."""
+    if person.subject_key is None:
+        raise PersonUnknown
+    return unseal(subject_key(person.id, person.subject_key), "person_code", "code", code.code_index.hex(), code.sealed)
+
+
+async def get_person(tx: Transaction, person_id: UUID) -> Person:
+    """The row of a person, nothing opened.
+
+    Raises:
+        PersonUnknown
+    """
+    person = await tx.session.get(Person, person_id)
+    if person is None or person.municipality_id != tx.municipality_id:
+        raise PersonUnknown
+    return person
+
+
+async def open_person(tx: Transaction, person_id: UUID, purpose: str) -> PersonView:
+    """A person in clear, for a stated purpose; the reading is logged in this very transaction.
+
+    Raises:
+        PersonUnknown, PurposeMissing
+    """
+    if not purpose.strip():
+        raise PurposeMissing
+    person = await get_person(tx, person_id)
+    rows = await tx.session.scalars(
+        select(PersonCode)
+        .where(PersonCode.municipality_id == tx.municipality_id, PersonCode.person_id == person_id)
+        .order_by(PersonCode.current.desc(), PersonCode.recorded_at.desc())
+    )
+    codes = tuple(KnownCode(code_of(person, row), row.current, row.recorded_at) for row in rows)
+    await audit.record(tx, "person.read", ("person", person_id), reason=purpose)
+    code = codes[0].code if codes else None
+    masked = personal_code.mask(code) if code else ""
+    return PersonView(person.id, masked, code, name_of(person), person.born, person.died, codes)
+
+
+async def lock_person(tx: Transaction, person_id: UUID) -> Person:
+    """Locks a person until the end of the transaction, so that concurrent changes follow one another.
+
+    Raises:
+        PersonUnknown
+    """
+    person = await tx.session.scalar(
+        select(Person)
+        .where(Person.municipality_id == tx.municipality_id, Person.id == person_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    if person is None:
+        raise PersonUnknown
+    return person
+
+
+async def facts_timeline(tx: Transaction, person_id: UUID, *, superseded: bool = False) -> list[Fact]:
+    """The facts of a person by kind and first day; `superseded` adds what is no longer believed."""
+    query = select(Fact).where(Fact.municipality_id == tx.municipality_id, Fact.person_id == person_id)
+    if not superseded:
+        query = query.where(Fact.recorded_to.is_(None))
+    return list(await tx.session.scalars(query.order_by(Fact.kind, Fact.valid_from, Fact.recorded_from, Fact.id)))
+
+
+async def person_facts(tx: Transaction, person_id: UUID, as_recorded: datetime | None = None) -> PersonFacts:
+    """What the rules need of a person, as believed now or at the instant `as_recorded`; no name, no code.
+
+    The reference of each fact is its id. Birth and death are as known today.
+
+    Raises:
+        PersonUnknown
+    """
+    person = await get_person(tx, person_id)
+    facts = await tx.session.scalars(
+        select(Fact)
+        .where(Fact.municipality_id == tx.municipality_id, Fact.person_id == person_id, _believed(Fact, as_recorded))
+        .order_by(Fact.kind, Fact.valid_from, Fact.id)
+    )
+    periods = tuple(
+        FactPeriod(fact.kind, fact.value, Period(fact.valid_from, fact.valid_to), str(fact.id)) for fact in facts
+    )
+    return PersonFacts(person.born, person.died, periods, await _groups(tx, person_id, as_recorded))
+
+
+async def _groups(tx: Transaction, person_id: UUID, as_recorded: datetime | None) -> dict[str, Days]:
+    rows = await tx.session.execute(
+        select(PersonGroup.code, Membership.valid_from, Membership.valid_to)
+        .join(PersonGroup, PersonGroup.id == Membership.group_id)
+        .where(
+            Membership.municipality_id == tx.municipality_id,
+            Membership.person_id == person_id,
+            _believed(Membership, as_recorded),
+        )
+    )
+    days: dict[str, Days] = {}
+    for code, start, end in rows:
+        days[code] = days.get(code, Days()) | Days.of(Period(start, end))
+    return days
+
+
+def _believed(table: type[Fact] | type[Membership], at: datetime | None) -> ColumnElement[bool]:
+    if at is None:
+        return table.recorded_to.is_(None)
+    return (table.recorded_from <= at) & or_(table.recorded_to.is_(None), table.recorded_to > at)
+
+
+async def vocabulary(tx: Transaction) -> Vocabulary:
+    """The fact kinds and groups that this municipality's conditions may use: the state's and its own."""
+    rows = await tx.session.scalars(
+        select(FactKindRow).where(FactKindRow.municipality_id.in_((STATE, tx.municipality_id)))
+    )
+    # the state's come first, so that a municipality's own kind of the same code wins
+    kinds = [_kind(row) for row in sorted(rows, key=lambda row: row.municipality_id != STATE)]
+    groups = await tx.session.scalars(select(PersonGroup.code).where(PersonGroup.municipality_id == tx.municipality_id))
+    return Vocabulary.of(*kinds, groups=frozenset(groups))
+
+
+def _kind(row: FactKindRow) -> FactKind:
+    values = None if row.values is None else frozenset(row.values)
+    return FactKind(row.code, values, WhenMissing(row.when_missing))
