@@ -1,0 +1,1 @@
+"""Granting: rules turn facts into entitlements, and say why."""
