@@ -1,0 +1,101 @@
+"""What one notice does to the register and to rights; each kind of notice has one function."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from amis.granting.service import Cause, record_and_regrant, regrant
+from amis.issuing.service import close_all
+from amis.kernel.db import Transaction
+from amis.register import service as register
+from amis.register import store as people
+from amis.register.errors import PersonUnknown
+from amis.register.service import FactChange, PersonDraft
+from sync.mapping import StatedFact
+from sync.notice import Op, PersonCodeChanged, PersonDied, PersonRef
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a notice came from, as the explanation of a right will name it."""
+
+    source: str
+    event_id: str
+    type: str
+    key_id: UUID
+    arrival_id: UUID
+
+    @property
+    def cause(self) -> Cause:
+        """The cause of whatever changes."""
+        return Cause("notice", f"{self.source} {self.event_id}")
+
+
+async def of_status(tx: Transaction, stated: StatedFact, origin: Origin) -> UUID | None:
+    """A status becomes a fact and its rights follow; returns the person, None for a withdrawal of somebody unknown."""
+    data = stated.stated
+    person_id = await _person(tx, data.person, make=data.op is Op.UPSERT)
+    if person_id is not None:
+        await record_and_regrant(tx, person_id, [_change(stated, origin)], origin.cause)
+    return person_id
+
+
+async def of_death(tx: Transaction, data: PersonDied, origin: Origin) -> UUID:
+    """Rights end from the day of death and every token is closed at once.
+
+    Raises:
+        PersonUnknown
+    """
+    person_id = await _known(tx, data.person)
+    await register.record_death(tx, person_id, data.died_on)
+    await regrant(tx, person_id, origin.cause)
+    await close_all(tx, person_id, "deceased")
+    return person_id
+
+
+async def of_code_change(tx: Transaction, data: PersonCodeChanged, _origin: Origin) -> UUID:
+    """The person gets another code; the old one goes on finding them.
+
+    Raises:
+        PersonUnknown
+    """
+    person_id = await _known(tx, data.person)
+    await register.change_code(tx, person_id, data.new_code)
+    return person_id
+
+
+async def _person(tx: Transaction, ref: PersonRef, *, make: bool) -> UUID | None:
+    if not make:
+        return await people.find_by_code(tx, ref.code)
+    name = " ".join(part for part in (ref.given_name, ref.family_name) if part) or None
+    return await register.enrol(tx, PersonDraft(ref.code, name, ref.birth_date))
+
+
+async def _known(tx: Transaction, ref: PersonRef) -> UUID:
+    found = await people.find_by_code(tx, ref.code)
+    if found is None:
+        raise PersonUnknown
+    return found
+
+
+def _change(stated: StatedFact, origin: Origin) -> FactChange:
+    data = stated.stated
+    decision = data.decision
+    return FactChange(
+        kind=stated.fact,
+        value=stated.value,
+        valid_from=data.valid_from,
+        valid_to=data.valid_until,
+        source=origin.source,
+        record_id=data.record_id,
+        version=data.version,
+        op=data.op.value,
+        decision=None
+        if decision is None
+        else {"number": decision.number, "date": decision.date.isoformat(), "authority": decision.authority},
+        provenance={
+            "event": origin.event_id,
+            "type": origin.type,
+            "key": str(origin.key_id),
+            "arrival": str(origin.arrival_id),
+        },
+    )

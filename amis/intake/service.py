@@ -1,0 +1,150 @@
+"""Taking notices: each event gets its final verdict, and a bad one never stops the good ones."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from prometheus_client import Counter, Histogram
+
+from amis.intake import effect, ledger, store
+from amis.intake.arrival import Message, keep, quarantine
+from amis.intake.effect import Origin
+from amis.kernel.db import Transaction
+from amis.kernel.errors import AmisError
+from amis.kernel.ids import new_id
+from amis.register.errors import (
+    BirthDateInvalid,
+    CodeInvalid,
+    CodeTaken,
+    DeathDateInvalid,
+    FactContradicts,
+    FactKindUnknown,
+    FactOfAnother,
+    FactStale,
+    FactValueUnknown,
+    NameInvalid,
+    PersonErased,
+    PersonUnknown,
+)
+from sync.mapping import Authority, Mapping, StatedFact, mapping_from_json, translate
+from sync.notice import Heartbeat, Notice, PersonCodeChanged, PersonDied, PersonNotice, StatusFact
+from sync.order import verdict
+from sync.verdict import EventVerdict, RowCode, RowError, Verdict, rejected
+
+VERDICTS = Counter("amis_notices", "Events taken, by verdict", ["verdict"])
+LAG = Histogram(
+    "amis_notice_lag_seconds",
+    "From the source's own time of an event until it was applied",
+    buckets=(0.01, 0.05, 0.1, 0.5, 1, 5, 30, 300, 3600),
+)
+_REFUSED_AS: dict[type[AmisError], tuple[RowCode, str]] = {
+    PersonUnknown: (RowCode.PERSON_CODE_UNKNOWN, "/data/person/code"),
+    BirthDateInvalid: (RowCode.SCHEMA_UNSUPPORTED, "/data/person/birth_date"),
+    NameInvalid: (RowCode.SCHEMA_UNSUPPORTED, "/data/person"),
+    DeathDateInvalid: (RowCode.SCHEMA_UNSUPPORTED, "/data/died_on"),
+    PersonErased: (RowCode.PERSON_CODE_UNKNOWN, "/data/person/code"),
+    FactKindUnknown: (RowCode.STATUS_UNKNOWN, "/data/status"),
+    FactValueUnknown: (RowCode.STATUS_UNKNOWN, "/data/status"),
+    CodeInvalid: (RowCode.PERSON_CODE_INVALID, "/data/person/code"),
+    CodeTaken: (RowCode.PERSON_CODE_INVALID, "/data/new_code"),
+    FactContradicts: (RowCode.VERSION_CONFLICT, "/data/version"),
+    FactOfAnother: (RowCode.VERSION_CONFLICT, "/data/record_id"),
+    FactStale: (RowCode.VERSION_CONFLICT, "/data/version"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """The sender's table of meanings for the length of one message."""
+
+    message: Message
+    mapping: Mapping
+
+    @property
+    def authority(self) -> Authority:
+        """A sender has a say in whatever its table names; ranks between sources come with a second source of a kind."""
+        return Authority({meaning.fact: (self.mapping.source,) for meaning in self.mapping.statuses.values()})
+
+
+async def take(tx: Transaction, message: Message, events: Sequence[Notice | RowError]) -> list[EventVerdict]:
+    """Takes the events of one signed message in their order and answers each; everything refused is kept."""
+    sender = await store.get_sender(tx, message.sender_id)
+    source = _Source(message, mapping_from_json(sender.mapping))
+    await ledger.lock_persons(tx, events)
+    verdicts = [await _take_one(tx, source, event) for event in events]
+    sender.heard_at = tx.at
+    if any(line.error for line in verdicts):
+        await quarantine(tx, message)
+    return verdicts
+
+
+async def _take_one(tx: Transaction, source: _Source, event: Notice | RowError) -> EventVerdict:
+    arrival_id = new_id()
+    if isinstance(event, RowError):
+        line = rejected(event)
+    else:
+        origin = Origin(event.source, event.event_id, event.type, source.message.key_id, arrival_id)
+        line = await _judge(tx, source, event, origin)
+        if line.verdict is Verdict.APPLIED and event.time is not None:
+            LAG.observe(max(0.0, (tx.at - event.time).total_seconds()))
+    VERDICTS.labels(line.verdict.value).inc()
+    await keep(tx, source.message, arrival_id, event, line)
+    return line
+
+
+async def _judge(tx: Transaction, source: _Source, notice: Notice, origin: Origin) -> EventVerdict:
+    """The verdict on a readable event, and its effect if it is the newest word about its record."""
+    if notice.source != source.mapping.source:
+        return rejected(RowError(RowCode.SOURCE_NOT_AUTHORITATIVE, "/source", notice.event_id))
+    if isinstance(notice.data, Heartbeat):
+        return EventVerdict(notice.event_id, Verdict.APPLIED)
+    meaning = _meaning(source, notice)
+    if meaning is None:
+        return EventVerdict(notice.event_id, Verdict.UNSUPPORTED)
+    if isinstance(meaning, RowError):
+        return rejected(meaning)
+    known = await store.ledger_row(tx, notice.source, notice.data.record_id)
+    arriving = ledger.entry_for(tx, notice.data)
+    outcome = verdict(store.entry(known), arriving)
+    if outcome is Verdict.CONFLICT:
+        return EventVerdict(notice.event_id, outcome, _error(RowCode.VERSION_CONFLICT, "/data/version", notice))
+    if outcome is not Verdict.APPLIED:
+        return EventVerdict(notice.event_id, outcome)
+    return await _apply(tx, notice, meaning, origin)
+
+
+def _meaning(source: _Source, notice: Notice) -> StatedFact | PersonNotice | RowError | None:
+    """What the notice says here; None for a type that this version does not act upon (a change of residence)."""
+    if isinstance(notice.data, StatusFact):
+        return translate(source.mapping, source.authority, notice)
+    if isinstance(notice.data, PersonDied | PersonCodeChanged):
+        return notice.data
+    return None
+
+
+async def _apply(tx: Transaction, notice: Notice, meaning: StatedFact | PersonNotice, origin: Origin) -> EventVerdict:
+    """The effect and the ledger entry, both or neither."""
+    try:
+        async with tx.session.begin_nested():
+            person_id = await _effect(tx, meaning, origin)
+            await ledger.put(tx, notice, person_id, origin.arrival_id)
+    except tuple(_REFUSED_AS) as refused:
+        code, pointer = _REFUSED_AS[type(refused)]
+        kind = Verdict.CONFLICT if code is RowCode.VERSION_CONFLICT else Verdict.REJECTED
+        return EventVerdict(notice.event_id, kind, _error(code, pointer, notice))
+    return EventVerdict(notice.event_id, Verdict.APPLIED)
+
+
+async def _effect(tx: Transaction, meaning: StatedFact | PersonNotice, origin: Origin) -> UUID | None:
+    match meaning:
+        case StatedFact():
+            return await effect.of_status(tx, meaning, origin)
+        case PersonDied():
+            return await effect.of_death(tx, meaning, origin)
+        case PersonCodeChanged():
+            return await effect.of_code_change(tx, meaning, origin)
+    raise TypeError(type(meaning).__name__)
+
+
+def _error(code: RowCode, pointer: str, notice: Notice) -> RowError:
+    return RowError(code, pointer, notice.event_id)

@@ -1,0 +1,103 @@
+"""Intake: senders and their keys, the ledger of records, arrivals, quarantine."""
+
+from alembic import op
+
+from amis.migrations.tenancy import hot_function, open_to, protect
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+_TABLES = """
+CREATE TABLE sender (
+    id uuid PRIMARY KEY,
+    municipality_id integer NOT NULL REFERENCES municipality,
+    source text NOT NULL,
+    label text NOT NULL,
+    mapping jsonb NOT NULL,
+    state text NOT NULL CHECK (state IN ('active', 'suspended')),
+    heard_at timestamptz,
+    UNIQUE (municipality_id, source)
+);
+CREATE TABLE sender_key (
+    id uuid PRIMARY KEY,
+    municipality_id integer NOT NULL REFERENCES municipality,
+    sender_id uuid NOT NULL REFERENCES sender,
+    wrapped bytea NOT NULL,
+    state text NOT NULL CHECK (state IN ('active', 'revoked')),
+    recorded_at timestamptz NOT NULL
+);
+CREATE INDEX sender_key_sender ON sender_key (municipality_id, sender_id);
+CREATE TABLE notice_arrival (
+    id uuid PRIMARY KEY,
+    municipality_id integer NOT NULL REFERENCES municipality,
+    sender_id uuid NOT NULL REFERENCES sender,
+    key_id uuid NOT NULL REFERENCES sender_key,
+    message_id text NOT NULL,
+    event_id text,
+    type text,
+    record_id text,
+    version integer,
+    verdict text NOT NULL
+        CHECK (verdict IN ('applied', 'unchanged', 'stale', 'conflict', 'rejected', 'held', 'unsupported')),
+    error_code text,
+    error_pointer text,
+    sent_at timestamptz,
+    received_at timestamptz NOT NULL
+);
+CREATE INDEX notice_arrival_time ON notice_arrival (municipality_id, received_at DESC, id DESC);
+CREATE TABLE notice (
+    municipality_id integer NOT NULL REFERENCES municipality,
+    source text NOT NULL,
+    record_id text NOT NULL,
+    version integer NOT NULL CHECK (version >= 1),
+    op text NOT NULL CHECK (op IN ('upsert', 'withdraw')),
+    digest bytea NOT NULL CHECK (octet_length(digest) = 32),
+    person_id uuid REFERENCES person,
+    arrival_id uuid NOT NULL REFERENCES notice_arrival,
+    recorded_at timestamptz NOT NULL,
+    PRIMARY KEY (municipality_id, source, record_id)
+);
+CREATE TABLE quarantine (
+    id uuid PRIMARY KEY,
+    municipality_id integer NOT NULL REFERENCES municipality,
+    sender_id uuid NOT NULL REFERENCES sender,
+    message_id text NOT NULL,
+    content_type text NOT NULL,
+    sealed bytea NOT NULL,
+    state text NOT NULL CHECK (state IN ('open', 'replayed', 'dismissed')),
+    received_at timestamptz NOT NULL
+);
+CREATE INDEX quarantine_open ON quarantine (municipality_id, received_at) WHERE state = 'open';
+"""
+
+_KEYS = """
+CREATE FUNCTION keys_of_senders()
+    RETURNS TABLE (key_id uuid, sender_id uuid, municipality_id integer, source text, wrapped bytea)
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
+    AS $$
+        SELECT key.id, sender.id, sender.municipality_id, sender.source, key.wrapped
+        FROM sender JOIN sender_key AS key ON key.sender_id = sender.id
+        WHERE sender.state = 'active' AND key.state = 'active'
+    $$
+"""
+
+
+def upgrade() -> None:
+    """Creates the intake."""
+    op.execute(_TABLES)
+    protect("sender", grants="SELECT, INSERT, UPDATE")
+    protect("sender_key", grants="SELECT, INSERT, UPDATE")
+    protect("notice_arrival", grants="SELECT, INSERT")
+    protect("notice", grants="SELECT, INSERT, UPDATE")
+    protect("quarantine", grants="SELECT, INSERT, UPDATE")
+    open_to("amis_hot", "sender", "SELECT")
+    open_to("amis_hot", "sender_key", "SELECT")
+    hot_function(_KEYS, "keys_of_senders()")
+
+
+def downgrade() -> None:
+    """Takes the intake away."""
+    op.execute("DROP FUNCTION keys_of_senders()")
+    op.execute("DROP TABLE quarantine, notice, notice_arrival, sender_key, sender")
