@@ -5,6 +5,7 @@ Source: CWT claims RFC 8392 section 3.1, confirmation key RFC 8747 section 3.2, 
 
 import unicodedata
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
 from cards import cbor
@@ -18,7 +19,6 @@ MOST_RIGHTS = {"S": 4, "P": 4, "B": 4, "C": 6}
 _UINT16, _UINT32 = (1 << 16) - 1, (1 << 32) - 1
 MOST_COMPANIONS = 9
 _EPOCH = date(1970, 1, 1).toordinal()
-_from_ordinal = date.fromordinal
 _EXP, _NBF, _IAT, _CTI, _CNF = 4, 5, 6, 7, 8
 _STATUS, _RIGHTS, _NAME, _BORN, _COMPANIONS, _FLAGS, _UID, _GENERATION = 1, 2, 3, 4, 5, 6, 7, 8
 _OUTER, _INNER = frozenset({_EXP, _NBF, _IAT, _CTI, _CNF, AMIS}), frozenset(range(1, 9))
@@ -197,10 +197,18 @@ def _rights(value: cbor.Value) -> tuple[Right, ...]:
         raise Malformed("claims: rights")
     rights = []
     for code, day in zip(value[::2], value[1::2], strict=True):
-        if not (type(code) is type(day) is int and 0 <= code <= _UINT16 and 0 <= day <= _UINT16):
+        if not (type(code) is type(day) is int):
             raise Malformed("claims: right out of range")
-        rights.append(Right(code, _from_ordinal(_EPOCH + day)))
+        rights.append(_right(code, day))
     return tuple(rights)
+
+
+@lru_cache(maxsize=4096)
+def _right(code: int, day: int) -> Right:
+    """Few codes and few last days exist among many credentials."""
+    if not (0 <= code <= _UINT16 and 0 <= day <= _UINT16):
+        raise Malformed("claims: right out of range")
+    return Right(code, date.fromordinal(_EPOCH + day))
 
 
 def _device(value: cbor.Value) -> bytes:

@@ -1,0 +1,102 @@
+"""The web process: every room's doors in one application, behind the guard."""
+
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from amis.concessions.api import router as concessions_api
+from amis.concessions.pages import pages as concessions_pages
+from amis.granting.pages import pages as granting_pages
+from amis.intake.api import BODY_LIMIT, EVENTS
+from amis.intake.api import router as intake_api
+from amis.intake.pages import pages as intake_pages
+from amis.issuing.api import router as issuing_api
+from amis.issuing.pages import pages as issuing_pages
+from amis.kernel import health
+from amis.kernel.body import BodyLimit
+from amis.kernel.permission import permission
+from amis.kernel.process import database_url, opened
+from amis.kernel.settings import Settings
+from amis.kernel.settings import settings as of_environment
+from amis.register.pages import pages as register_pages
+from amis.reporting.pages import pages as reporting_pages
+from amis.staff.api import router as staff_api
+from amis.staff.guard import protect
+from amis.staff.pages import pages as staff_pages
+from amis.validating import api as validating
+from amis.validating.lane import lanes
+from amis.validating.pages import pages as validating_pages
+from amis.web import assets
+from amis.web.faults import answer_faults
+from amis.web.headers import SecurityHeaders
+from amis.web.tracing import RequestId
+
+APIS = (concessions_api, intake_api, issuing_api, staff_api)
+PAGES = (
+    staff_pages,
+    register_pages,
+    concessions_pages,
+    granting_pages,
+    issuing_pages,
+    validating_pages,
+    intake_pages,
+    reporting_pages,
+)
+_BODY_LIMITS = {EVENTS: BODY_LIMIT}
+"""Bytes of body by path where it is not the usual limit."""
+
+
+def create(settings: Settings | None = None) -> FastAPI:
+    """The application; `settings` default to those of the environment.
+
+    Raises:
+        RuntimeError: a route says nothing of who may call it.
+    """
+    chosen = settings or of_environment()
+    app = FastAPI(
+        title="AMIS",
+        version=version("amis-concessions"),
+        openapi_url=None,
+        lifespan=lambda _: _open(chosen),
+    )
+    # The hot route comes first: routes are matched in order.
+    app.router.routes[:0] = validating.routes()
+    app.router.routes.extend([*assets.routes(), *health.ROUTES, Route("/openapi.json", describe, methods=["GET"])])
+    for router in (*APIS, *PAGES):
+        app.include_router(router)
+    answer_faults(app)
+    protect(app)
+    app.add_middleware(BodyLimit, limits=_BODY_LIMITS)
+    # Around everything, the framework's own answer to an unforeseen error too.
+    app.middleware_stack = RequestId(SecurityHeaders(app.build_middleware_stack(), secure=chosen.secure))
+    return app
+
+
+def description(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI description, the plain hot routes included."""
+    found: dict[str, Any] = app.openapi()
+    validating.document(found)
+    return found
+
+
+@permission("metrics.read")
+async def describe(request: Request) -> Response:
+    """The API description for those who may read it."""
+    return JSONResponse(description(request.app))
+
+
+@asynccontextmanager
+async def _open(settings: Settings) -> AsyncIterator[dict[str, Any]]:
+    async with opened(settings), lanes(database_url(settings)) as lane:
+        # What lives from start-up on is never garbage; the collector then has less to walk on the hot path.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 50, 1000)
+        yield {"lane": lane}
