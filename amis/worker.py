@@ -8,7 +8,8 @@ import structlog
 from psycopg import AsyncConnection, Error
 from sqlalchemy.exc import DBAPIError
 
-from amis.issuing.jobs import HANDLERS
+from amis.granting.jobs import HANDLERS as GRANTING
+from amis.issuing.jobs import HANDLERS as ISSUING
 from amis.kernel import log, outbox, sequencer
 from amis.kernel.actor import system
 from amis.kernel.db import transaction
@@ -17,12 +18,15 @@ from amis.kernel.keys import keystore
 from amis.kernel.process import database_url, opened, witness_file
 from amis.kernel.settings import Settings
 from amis.kernel.ticker import Job, schedule
+from amis.reporting.jobs import JOBS as REPORTING_JOBS
 from amis.validating.jobs import JOBS as VALIDATING_JOBS
 from amis.validating.leaves import USE
 
 SOURCES = [sequencer.AUDIT, USE]
 """The tables whose rows are leaves of the audit tree."""
-JOBS: list[Job] = [*VALIDATING_JOBS]
+HANDLERS = {**GRANTING, **ISSUING}
+"""What is done about each topic of the outbox."""
+JOBS: list[Job] = [*VALIDATING_JOBS, *REPORTING_JOBS]
 """Everything that is done periodically."""
 _IDLE = 0.1
 """Seconds between two looks at the outbox when it is empty."""
@@ -62,7 +66,7 @@ async def _again(
 async def sequence_leaves(connection: AsyncConnection, settings: Settings) -> None:
     """Extends the audit tree each second while this worker is the one sequencer."""
     witness = witness_file(settings)
-    while not await sequencer.lead(connection):
+    while not await sequencer.lead(connection):  # noqa: ASYNC110 - the lock of another process makes no event here
         await asyncio.sleep(1)
     while True:
         await sequencer.extend(connection, keystore(), SOURCES, witness)

@@ -24,7 +24,7 @@ def keys_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def template(cluster: Cluster, make_database: Callable[..., str]) -> str:
     """A migrated, empty database that others are copied from."""
     name = make_database()
-    # TEMPORARY while rooms are being written: AMIS_TEST_REVISION=0004 tests on a chain that is not complete yet.
+    # TEMPORARY while rooms are being written: AMIS_TEST_REVISION=0006 tests on a chain that is not complete yet.
     upgrade(url(cluster, "amis_owner", name), os.environ.get("AMIS_TEST_REVISION", "head"))
     return name
 

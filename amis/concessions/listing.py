@@ -18,22 +18,22 @@ Named = Concession | ConcessionGroup | Municipality
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One concession of a list; without terms in force today both texts are empty."""
+    """One concession of a list; without terms in force today `discount` and `quota` are empty."""
 
     id: UUID
+    group: str
     code: str
     name: str
     discount: str
     quota: str
-    state: Literal["current", "past"]
+    retired: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """The concessions of one group of one grantor."""
+    """The concessions of one grantor, by group and code."""
 
     grantor: str
-    group: str
     lines: tuple[Line, ...]
 
 
@@ -54,15 +54,10 @@ def name_of(row: Named, language: str) -> str:
 def shelves(
     rows: Sequence[Concession], grantors: Mapping[int, Municipality], language: str, today: date
 ) -> list[Shelf]:
-    """A list of concessions that is in the order of grantor and group, cut into its groups."""
+    """A list of concessions that is in the order of grantors, cut into what each of them gives."""
     return [
-        Shelf(
-            name_of(grantors[grantor], language),
-            name_of(members[0].group, language),
-            tuple(_line(row, language, today) for row in members),
-        )
-        for (grantor, _), found in groupby(rows, key=lambda row: (row.municipality_id, row.group_id))
-        if (members := list(found))
+        Shelf(name_of(grantors[grantor], language), tuple(_line(row, language, today) for row in found))
+        for grantor, found in groupby(rows, key=lambda row: row.municipality_id)
     ]
 
 
@@ -72,9 +67,8 @@ def _line(row: Concession, language: str, today: date) -> Line:
     if current is not None:
         discount = discount_in_words(Discount.from_json(current.discount), language)
         quota = quota_in_words(Quota.from_json(current.quota) if current.quota else None, language)
-    return Line(
-        row.id, row.code, name_of(row, language), discount, quota, "current" if row.state == "active" else "past"
-    )
+    names = name_of(row.group, language), row.code, name_of(row, language)
+    return Line(row.id, *names, discount, quota, row.state == "retired")
 
 
 def revisions(row: Concession, language: str, today: date) -> list[Revision]:

@@ -16,8 +16,8 @@ from rules.period import Days
 from rules.vocabulary import Vocabulary
 
 _HEADINGS = {
-    All: Phrase("izpildās viss no šī", "all of these hold"),
-    Any: Phrase("izpildās vismaz viens no šiem", "at least one of these holds"),
+    All: Phrase("izpildās visi nosacījumi", "all of these hold"),
+    Any: Phrase("izpildās vismaz viens nosacījums", "at least one of these holds"),
     Not: Phrase("neizpildās", "this does not hold"),
     Except: Phrase("pirmais izpildās un otrais neizpildās", "the first holds and the second does not"),
 }

@@ -80,12 +80,11 @@ async def regrant(
     rows = await _rows(tx, person_id, [rule.id for rule in rules])
     diffs = []
     for rule in rules:
-        row = rows.get(rule.id)
-        given = outcome(rule, person, vocabulary)
-        diff = EntitlementDiff(rule.id, rule.code, rule.concession_id, row.periods if row else EMPTY, given.periods)
+        row, given = rows.get(rule.id), outcome(rule, person, vocabulary)
+        before = row.periods if row else EMPTY
         await _write(tx, person_id, rule, row, given)
-        if diff.before != diff.after:
-            diffs.append(diff)
+        if before != given.periods:
+            diffs.append(EntitlementDiff(rule.id, rule.code, rule.concession_id, before, given.periods))
     await _tell(tx, person_id, diffs, cause)
     return diffs
 

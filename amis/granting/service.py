@@ -3,6 +3,7 @@
 from amis.granting.listing import join_and_regrant, leave_and_regrant
 from amis.granting.publishing import Published, RuleDraft, publish_rule, regrant_everybody
 from amis.granting.regranting import CHANGED, Cause, Regranted, record_and_regrant, regrant
+from amis.granting.withdrawal import withdraw_by_hand
 
 __all__ = [
     "CHANGED",
@@ -16,4 +17,5 @@ __all__ = [
     "record_and_regrant",
     "regrant",
     "regrant_everybody",
+    "withdraw_by_hand",
 ]

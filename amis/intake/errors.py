@@ -1,6 +1,6 @@
 """What the intake refuses as a whole; what is wrong with one event is a line of the answer."""
 
-from amis.kernel.errors import Conflict, Malformed, NotFound, TooLarge, Unauthenticated, UnsupportedMedia
+from amis.kernel.errors import Conflict, Invalid, Malformed, NotFound, TooLarge, Unauthenticated, UnsupportedMedia
 
 
 class SignatureNotAccepted(Unauthenticated):
@@ -37,3 +37,21 @@ class SenderUnknown(NotFound):
     """There is no such sender."""
 
     code = "sender_unknown"
+
+
+class QuarantinedUnknown(NotFound):
+    """There is no such message in quarantine."""
+
+    code = "quarantined_unknown"
+
+
+class AlreadyDecided(Conflict):
+    """Somebody has decided on this message already."""
+
+    code = "quarantined_decided"
+
+
+class ReasonMissing(Invalid):
+    """Say why, in 3 to 500 characters."""
+
+    code = "reason_missing"

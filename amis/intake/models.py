@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import BigInteger
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -42,7 +43,7 @@ class LedgerRow(Base):
     municipality_id: Mapped[int] = mapped_column(primary_key=True)
     source: Mapped[str] = mapped_column(primary_key=True)
     record_id: Mapped[str] = mapped_column(primary_key=True)
-    version: Mapped[int]
+    version: Mapped[int] = mapped_column(BigInteger)
     op: Mapped[str]
     digest: Mapped[bytes]
     person_id: Mapped[UUID | None]
@@ -62,7 +63,7 @@ class Arrival(Base):
     event_id: Mapped[str | None]
     type: Mapped[str | None]
     record_id: Mapped[str | None]
-    version: Mapped[int | None]
+    version: Mapped[int | None] = mapped_column(BigInteger)
     verdict: Mapped[str]
     error_code: Mapped[str | None]
     error_pointer: Mapped[str | None]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select, text
@@ -63,3 +64,13 @@ async def arrivals(tx: Transaction, *, refused_only: bool = False, limit: int = 
     if refused_only:
         query = query.where(Arrival.verdict.in_(("rejected", "conflict", "held", "unsupported")))
     return (await tx.session.scalars(query.order_by(Arrival.received_at.desc(), Arrival.id.desc()).limit(limit))).all()
+
+
+async def arrivals_of(tx: Transaction, message_id: str, received_at: datetime) -> Sequence[Arrival]:
+    """The events of one message as it arrived at that instant, in their order."""
+    query = select(Arrival).where(
+        Arrival.municipality_id == tx.municipality_id,
+        Arrival.received_at == received_at,
+        Arrival.message_id == message_id,
+    )
+    return (await tx.session.scalars(query.order_by(Arrival.id))).all()

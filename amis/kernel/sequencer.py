@@ -14,11 +14,9 @@ from typing import LiteralString
 from psycopg import AsyncConnection
 
 from amis.kernel import checkpoint, clock
+from amis.kernel.locks import Lock
 from amis.kernel.tree import Frontier
 from cards.keys import KeyStore
-
-_LOCK = 0x414D4953
-"""Advisory lock of the one sequencer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ AUDIT = LeafSource(
 
 async def lead(connection: AsyncConnection) -> bool:
     """Whether this connection is now the one sequencer; it stays so until it closes."""
-    cursor = await connection.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,))
+    cursor = await connection.execute("SELECT pg_try_advisory_lock(%s)", (int(Lock.SEQUENCER),))
     row = await cursor.fetchone()
     return bool(row and row[0])
 

@@ -37,6 +37,7 @@ def hot_function(statement: str, signature: str, grantee: str = "amis_app") -> N
     `signature` is `name(argument types)`.
     """
     op.execute(statement)
-    op.execute(f"ALTER FUNCTION {signature} OWNER TO amis_hot")
     op.execute(f"REVOKE EXECUTE ON FUNCTION {signature} FROM PUBLIC")
     op.execute(f"GRANT EXECUTE ON FUNCTION {signature} TO {grantee}")
+    # Last: once it belongs to amis_hot, the owner of the database can no longer change who may call it.
+    op.execute(f"ALTER FUNCTION {signature} OWNER TO amis_hot")

@@ -9,7 +9,7 @@ from amis.kernel.body import StrictRoute
 from amis.kernel.db import Transaction, transaction
 from amis.kernel.permission import PUBLIC, permission
 from amis.kernel.settings import settings
-from amis.staff import assertion, machine_service, machine_store
+from amis.staff import assertion, machine_service, machine_store, machine_tokens
 from amis.staff.errors import InvalidClient, InvalidRequest, UnsupportedGrantType
 from amis.staff.machine_store import MachineKey
 from amis.staff.schemas import JWT_BEARER, PairAnswer, PairRequest, TokenAnswer, TokenRequest
@@ -42,9 +42,9 @@ async def token(asked: Annotated[TokenRequest, Form()]) -> TokenAnswer:
             given = await _token(tx, key, asked.client_assertion)
     except InvalidClient as refusal:
         async with transaction(system("machine-token", key.municipality_id)) as tx:
-            await machine_service.note_refusal(tx, key.id, refusal.detail or refusal.title)
+            await machine_tokens.note_refusal(tx, key.id, refusal.detail or refusal.title)
         raise
-    return TokenAnswer(access_token=given, expires_in=machine_service.TOKEN_LASTS.seconds)
+    return TokenAnswer(access_token=given, expires_in=machine_tokens.TOKEN_LASTS.seconds)
 
 
 async def _key_of(text: str) -> MachineKey:
@@ -57,4 +57,4 @@ async def _key_of(text: str) -> MachineKey:
 
 async def _token(tx: Transaction, key: MachineKey, text: str) -> str:
     audience = settings().public_url.rstrip("/") + TOKEN_PATH
-    return await machine_service.give_token(tx, key, assertion.verify(text, key.jwk, audience, tx.at))
+    return await machine_tokens.give_token(tx, key, assertion.verify(text, key.jwk, audience, tx.at))

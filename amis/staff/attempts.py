@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 
 from amis.kernel.db import Transaction
@@ -14,6 +14,7 @@ FREE_FAILURES = 5
 _FIRST_DELAY = timedelta(seconds=5)
 _LONGEST_DELAY = timedelta(minutes=15)
 _FORGOTTEN_AFTER = timedelta(days=1)
+_FORGOTTEN_AT_ONCE = 100
 
 
 def delay_after(failures: int) -> timedelta:
@@ -29,23 +30,31 @@ async def begin(tx: Transaction, email: str) -> bool:
 
     Counting first is what holds many guesses at once: they queue at this row, and the sixth finds the delay set.
     """
-    await tx.session.execute(delete(SignInAttempt).where(SignInAttempt.last_at < tx.at - _FORGOTTEN_AFTER))
-    fresh = {"digest": _digest(email), "failures": 0, "retry_at": tx.at, "last_at": tx.at}
+    await _forget_old(tx)
+    fresh = {"digest": _digest(email), "failures": 0, "last_at": tx.at}
     await tx.session.execute(insert(SignInAttempt).values(fresh).on_conflict_do_nothing())
     attempt = await tx.session.get_one(SignInAttempt, _digest(email), with_for_update=True)
-    if attempt.retry_at > tx.at:
+    if attempt.retry_at is not None and attempt.retry_at > tx.at:
         return False
     attempt.failures += 1
     attempt.last_at = tx.at
-    attempt.retry_at = tx.at + delay_after(attempt.failures)
+    delay = delay_after(attempt.failures)
+    attempt.retry_at = tx.at + delay if delay else None
     return True
+
+
+async def _forget_old(tx: Transaction) -> None:
+    """Clears a few rows of yesterday; those that another sign-in holds are left to it, so that none waits in a ring."""
+    old = select(SignInAttempt.digest).where(SignInAttempt.last_at < tx.at - _FORGOTTEN_AFTER)
+    free = old.limit(_FORGOTTEN_AT_ONCE).with_for_update(skip_locked=True)
+    await tx.session.execute(delete(SignInAttempt).where(SignInAttempt.digest.in_(free)))
 
 
 async def give_back(tx: Transaction, email: str) -> None:
     """Takes back the failure that `begin` counted: the password was right and the code is still to come."""
     attempt = await tx.session.get_one(SignInAttempt, _digest(email), with_for_update=True)
     attempt.failures = max(0, attempt.failures - 1)
-    attempt.retry_at = tx.at
+    attempt.retry_at = None
 
 
 async def clear(tx: Transaction, email: str) -> None:

@@ -1,28 +1,22 @@
-"""Changing machines: made, paired, approved, given tokens, suspended, revoked. Each takes effect on the next call."""
+"""Changing machines: made, paired, approved, suspended, revoked. Each takes effect on the next call."""
 
 import json
-import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import text
 
 from amis.kernel import audit
 from amis.kernel.db import Transaction
 from amis.kernel.ids import new_id
 from amis.staff import machine_store, pairing
-from amis.staff.assertion import CLOCK_SKEW, Assertion
-from amis.staff.errors import InvalidClient, InvalidGrant, MachineStateConflict, UnknownMachineKind
-from amis.staff.machine_store import MachineKey
-from amis.staff.models import Machine, MachineAssertion, MachinePairing, MachineToken
+from amis.staff.errors import InvalidGrant, MachineStateConflict, UnknownMachineKind
+from amis.staff.models import Machine, MachinePairing
 from amis.staff.roles import machine_kinds
-from amis.staff.store import digest
 
 CODE_LASTS = timedelta(minutes=10)
-TOKEN_LASTS = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,44 +137,3 @@ async def _move(
 def _expect(machine: Machine, *states: str) -> None:
     if machine.state not in states:
         raise MachineStateConflict(f"The machine is {machine.state}")
-
-
-async def give_token(tx: Transaction, key: MachineKey, proof: Assertion) -> str:
-    """An opaque token of 15 minutes against an assertion that was verified and not used before.
-
-    Raises:
-        InvalidClient: the machine is not active, or the assertion was used already.
-    """
-    if key.state != "active":
-        raise InvalidClient(f"The machine is {key.state}")
-    await _use_once(tx, key, proof)
-    token = secrets.token_urlsafe(32)
-    tx.session.add(
-        MachineToken(
-            hash=digest(token),
-            machine_id=key.id,
-            pairing=key.pairing,
-            municipality_id=key.municipality_id,
-            created_at=tx.at,
-            expires_at=tx.at + TOKEN_LASTS,
-        )
-    )
-    await audit.record(tx, "machine.token", ("machine", key.id), after={"pairing": key.pairing})
-    return token
-
-
-async def _use_once(tx: Transaction, key: MachineKey, proof: Assertion) -> None:
-    """Notes the assertion's one-time id; those that could no longer be used are forgotten."""
-    unusable = MachineAssertion.expires_at < tx.at - CLOCK_SKEW
-    await tx.session.execute(delete(MachineAssertion).where(MachineAssertion.machine_id == key.id, unusable))
-    expired = MachineToken.expires_at < tx.at
-    await tx.session.execute(delete(MachineToken).where(MachineToken.machine_id == key.id, expired))
-    used = {"machine_id": key.id, "jti_hash": digest(proof.jti), "municipality_id": key.municipality_id}
-    noted = insert(MachineAssertion).values(used | {"expires_at": proof.expires_at}).on_conflict_do_nothing()
-    if (await tx.session.execute(noted.returning(MachineAssertion.jti_hash))).one_or_none() is None:
-        raise InvalidClient("jti: this assertion was used already")
-
-
-async def note_refusal(tx: Transaction, machine_id: UUID, reason: str) -> None:
-    """Writes down that a known machine was refused a token."""
-    await audit.record(tx, "machine.refused", ("machine", machine_id), reason=reason)

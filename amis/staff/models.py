@@ -59,7 +59,7 @@ class SignInAttempt(Base):
     __tablename__ = "sign_in_attempt"
     digest: Mapped[bytes] = mapped_column(primary_key=True)
     failures: Mapped[int]
-    retry_at: Mapped[datetime]
+    retry_at: Mapped[datetime | None]
     last_at: Mapped[datetime]
 
 

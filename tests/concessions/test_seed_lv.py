@@ -3,13 +3,11 @@
 from datetime import date
 from decimal import Decimal
 
-import pytest
-
 from amis.concessions import store
 from amis.concessions.seed_lv import JELGAVA, JELGAVA_CONCESSIONS, STATE_CONCESSIONS, seed
 from amis.kernel.actor import Actor
 from amis.kernel.db import transaction
-from rules.tariff import Discount, Quota
+from rules.tariff import Discount
 from rules.terms import Terms
 
 ALL = {"city", "regional_intercity", "regional_local"}
@@ -29,44 +27,33 @@ async def test_seeding_again_changes_nothing(jelgava: Actor, state: Actor) -> No
             assert len(await store.list_concessions(tx)) == 7
 
 
-@pytest.mark.parametrize(
-    ("grantor", "code", "quota", "zones", "day", "in_force"),
-    [
-        (1, "LV-DIS-1-2", None, ALL, IN_2026, True),
-        (1, "LV-DIS-CHILD", None, ALL, IN_2026, True),
-        (1, "LV-ORPHAN", None, ALL, IN_2026, True),
-        (1, "LV-ORPHAN", None, ALL, BEFORE_2024, False),
-        (1, "LV-REPRESSED", None, REGIONAL, IN_2026, True),
-        (JELGAVA, "JLG-NEEDY20", (20, "month"), {"city"}, IN_2026, True),
-        (JELGAVA, "JLG-NEEDY20", (20, "month"), {"city"}, date(2027, 1, 1), False),
-        (JELGAVA, "JLG-REPR20", (20, "month"), {"city"}, IN_2026, True),
-        (JELGAVA, "JLG-ORPHAN5", (5, "day"), {"city"}, IN_2026, True),
-    ],
-)
-async def test_each_concession_is_encoded_fully(
-    jelgava: Actor,
-    state: Actor,
-    grantor: int,
-    code: str,
-    quota: tuple[int, str] | None,
-    zones: set[str],
-    day: date,
-    in_force: bool,
-) -> None:
+GIVEN = [
+    (1, "LV-DIS-1-2", None, ALL, IN_2026, True),
+    (1, "LV-DIS-CHILD", None, ALL, IN_2026, True),
+    (1, "LV-ORPHAN", None, ALL, IN_2026, True),
+    (1, "LV-ORPHAN", None, ALL, BEFORE_2024, False),
+    (1, "LV-REPRESSED", None, REGIONAL, IN_2026, True),
+    (JELGAVA, "JLG-NEEDY20", {"n": 20, "per": "month"}, {"city"}, IN_2026, True),
+    (JELGAVA, "JLG-NEEDY20", {"n": 20, "per": "month"}, {"city"}, date(2027, 1, 1), False),
+    (JELGAVA, "JLG-REPR20", {"n": 20, "per": "month"}, {"city"}, IN_2026, True),
+    (JELGAVA, "JLG-ORPHAN5", {"n": 5, "per": "day"}, {"city"}, IN_2026, True),
+]
+
+
+async def test_each_concession_is_encoded_fully(jelgava: Actor, state: Actor) -> None:
     for actor in (state, jelgava):
         async with transaction(actor) as tx:
             await seed(tx)
     async with transaction(jelgava) as tx:
-        concession = await store.by_code(tx, grantor, code)
-        assert concession is not None
-        row = await store.terms_at(tx, concession.id, day)
-    assert (row is not None) is in_force
-    if row is not None:
-        assert Discount.from_json(row.discount).price(FARE) == 0
-        assert Terms.from_json(row.terms).zones == zones
-        assert (Quota.from_json(row.quota).to_json() if row.quota else None) == (
-            {"n": quota[0], "per": quota[1]} if quota else None
-        )
+        for grantor, code, quota, zones, day, in_force in GIVEN:
+            concession = await store.by_code(tx, grantor, code)
+            assert concession is not None, code
+            row = await store.terms_at(tx, concession.id, day)
+            assert (row is not None) is in_force, code
+            if row is not None:
+                assert Discount.from_json(row.discount).price(FARE) == 0, code
+                assert Terms.from_json(row.terms) == Terms(zones=frozenset(zones)), code
+                assert row.quota == quota, code
 
 
 def test_every_concession_names_its_basis_goal_indicator_budget_line_and_proof() -> None:

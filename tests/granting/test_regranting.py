@@ -22,7 +22,7 @@ from amis.register import service as register
 from amis.register.errors import FactStale, FactValueUnknown, PersonUnknown
 from amis.register.service import FactChange, GroupDraft
 from rules.period import EMPTY, Days, union
-from tests.granting.conftest import CLERK, NOTICE, Somebody, days, fact, granted, somebody_of
+from tests.granting.town import CLERK, NOTICE, Somebody, days, fact, granted, somebody_of
 
 Make = Callable[..., Awaitable[Somebody]]
 SPRING = "{[2026-03-01,2026-06-01)}"

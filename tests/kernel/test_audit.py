@@ -74,7 +74,8 @@ TAMPERINGS: dict[str, tuple[LiteralString, str]] = {
     ),
     "leaf hash rewritten": ("UPDATE audit_leaf SET hash = sha256('x') WHERE pos = 1", "root"),
     "leaves swapped": (
-        "DROP INDEX audit_leaf_ref; UPDATE audit_leaf a SET ref = b.ref, hash = b.hash FROM audit_leaf b WHERE a.pos < 2 AND b.pos = 1 - a.pos",
+        "DROP INDEX audit_leaf_ref; UPDATE audit_leaf a SET ref = b.ref, hash = b.hash FROM audit_leaf b"
+        " WHERE a.pos < 2 AND b.pos = 1 - a.pos",
         "reordered",
     ),
     "order of transactions rewritten": (

@@ -88,23 +88,22 @@ async def test_facts_of_one_kind_may_overlap(town: Actor) -> None:
         assert len(await _believed(tx, person_id)) == 2
 
 
-@pytest.mark.parametrize(
-    ("change", "error"),
-    [
-        (replace(NEEDY, kind="rich"), FactKindUnknown),
-        (replace(NEEDY, value="no"), FactValueUnknown),
-        (replace(NEEDY, kind="residence", value=""), FactValueUnknown),
-        (replace(NEEDY, valid_to=date(2026, 7, 1)), FactContradicts),
-    ],
-)
-async def test_a_statement_that_cannot_be_is_refused_by_name(
-    town: Actor, change: FactChange, error: type[Exception]
-) -> None:
+IMPOSSIBLE = [
+    (replace(NEEDY, kind="rich"), FactKindUnknown),
+    (replace(NEEDY, value="no"), FactValueUnknown),
+    (replace(NEEDY, kind="residence", value=""), FactValueUnknown),
+    (replace(NEEDY, valid_to=date(2026, 7, 1)), FactContradicts),
+]
+
+
+async def test_a_statement_that_cannot_be_is_refused_by_name(town: Actor) -> None:
     async with transaction(town) as tx:
         person_id = await _somebody(tx)
         await service.record(tx, person_id, NEEDY)
-        with pytest.raises(error):
-            await service.record(tx, person_id, change)
+        for change, error in IMPOSSIBLE:
+            with pytest.raises(error):
+                await service.record(tx, person_id, change)
+        assert len(await store.facts_timeline(tx, person_id, superseded=True)) == 1
 
 
 async def test_a_record_stays_with_its_person(town: Actor) -> None:

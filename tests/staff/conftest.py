@@ -17,6 +17,7 @@ from amis.kernel.errors import AmisError, PurposeMissing
 from amis.kernel.permission import permission
 from amis.kernel.problem import problem
 from amis.staff import api, guard, pages, purpose, service, totp
+from amis.web import assets
 
 BASE = "http://localhost:8000"
 PASSWORD = "krāsaina-ūdensroze-17"
@@ -69,6 +70,7 @@ def app() -> FastAPI:
     async def audit_page() -> dict[str, str]:
         return {}
 
+    built.router.routes.extend(assets.routes())
     built.include_router(pages.pages)
     built.include_router(api.router)
     built.add_exception_handler(AmisError, _answer)

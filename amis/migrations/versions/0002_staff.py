@@ -48,7 +48,7 @@ CREATE INDEX staff_session_live ON staff_session (municipality_id, account_id) W
 CREATE TABLE sign_in_attempt (
     digest bytea PRIMARY KEY,
     failures integer NOT NULL,
-    retry_at timestamptz NOT NULL,
+    retry_at timestamptz,
     last_at timestamptz NOT NULL
 );
 CREATE INDEX sign_in_attempt_last ON sign_in_attempt (last_at);

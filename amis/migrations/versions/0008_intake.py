@@ -38,7 +38,7 @@ CREATE TABLE notice_arrival (
     event_id text,
     type text,
     record_id text,
-    version integer,
+    version bigint,
     verdict text NOT NULL
         CHECK (verdict IN ('applied', 'unchanged', 'stale', 'conflict', 'rejected', 'held', 'unsupported')),
     error_code text,
@@ -51,11 +51,11 @@ CREATE TABLE notice (
     municipality_id integer NOT NULL REFERENCES municipality,
     source text NOT NULL,
     record_id text NOT NULL,
-    version integer NOT NULL CHECK (version >= 1),
+    version bigint NOT NULL CHECK (version >= 1),
     op text NOT NULL CHECK (op IN ('upsert', 'withdraw')),
     digest bytea NOT NULL CHECK (octet_length(digest) = 32),
     person_id uuid REFERENCES person,
-    arrival_id uuid NOT NULL REFERENCES notice_arrival,
+    arrival_id uuid NOT NULL REFERENCES notice_arrival DEFERRABLE INITIALLY DEFERRED,
     recorded_at timestamptz NOT NULL,
     PRIMARY KEY (municipality_id, source, record_id)
 );

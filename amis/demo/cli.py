@@ -1,0 +1,30 @@
+"""`amis demo`."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from amis.demo.machine import StartFailed, free_port
+from amis.demo.show import show
+from amis.demo.walk import WalkFailed
+from amis.kernel.postgres import PostgresUnavailable
+from amis.kernel.settings import Settings
+
+app = typer.Typer(help="Show the whole system at work on this machine.")
+
+
+@app.callback(invoke_without_command=True)
+def demo(
+    persons: Annotated[int, typer.Option(min=1, help="People of the pretend social system.")] = 200,
+    once: Annotated[bool, typer.Option("--once", help="Play the walk and stop.")] = False,
+) -> None:
+    """Start everything, play the main walk, print addresses and logins, serve until Ctrl-C."""
+    chosen = Settings()
+    port = free_port(chosen.port)
+    console = Console()
+    try:
+        show(Settings(port=port, public_url=f"http://localhost:{port}"), console, persons, once)
+    except (PostgresUnavailable, StartFailed, WalkFailed) as error:
+        console.print(f"[bold red]{type(error).__name__}[/bold red] {error}")
+        raise typer.Exit(1) from error

@@ -1,0 +1,129 @@
+"""The processes of the demo on this machine: PostgreSQL, the service, its worker, the pretend social system."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import httpx
+
+from amis.kernel import postgres
+from amis.kernel.process import database_url, embedded
+from amis.kernel.settings import Settings
+from amis.migrations.migrate import upgrade
+
+_PATIENCE = 30.0
+"""Seconds that the service has to answer after its start."""
+_GRACE = 10.0
+"""Seconds that a process has to end after it was asked to."""
+
+
+class StartFailed(RuntimeError):
+    """A process of the demo ended before it answered."""
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[None]:
+    """The embedded PostgreSQL, migrated, for the length of the block; stopped cleanly afterwards."""
+    cluster = embedded(settings)
+    postgres.start(cluster)
+    try:
+        postgres.create_roles(cluster, settings.database_name)
+        upgrade(database_url(settings, "amis_owner"))
+        yield
+    finally:
+        postgres.stop(cluster)
+
+
+@contextmanager
+def running(settings: Settings, name: str, command: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
+    """One of our commands as a process with its own log file; ended by SIGTERM, and by SIGKILL if it stays."""
+    log = log_file(settings, name)
+    with log.open("ab") as sink:
+        process = subprocess.Popen(  # noqa: S603 - our own command, no shell
+            [str(Path(sys.executable).with_name("amis")), *command],
+            stdout=sink,
+            stderr=sink,
+            stdin=subprocess.DEVNULL,
+            env=os.environ | environment(settings),
+            # Ctrl-C is for the demo, which ends its processes in order.
+            start_new_session=True,
+        )
+    try:
+        yield process
+    finally:
+        _end(process)
+
+
+@contextmanager
+def service(settings: Settings) -> Iterator[None]:
+    """The web process and the worker, until the end of the block.
+
+    Raises:
+        StartFailed: with the end of the log.
+    """
+    with ExitStack() as stack:
+        web = stack.enter_context(running(settings, "serve", ["serve"]))
+        stack.enter_context(running(settings, "worker", ["worker"]))
+        _await_answer(settings, web)
+        yield
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The variables that give another process these settings."""
+    return {
+        "AMIS_DATA_DIR": str(settings.data_dir.resolve()),
+        "AMIS_PORT": str(settings.port),
+        "AMIS_PUBLIC_URL": settings.public_url,
+        "AMIS_SHARED_BUFFERS": settings.shared_buffers,
+    }
+
+
+def log_file(settings: Settings, name: str) -> Path:
+    """Where a process writes its log."""
+    folder = settings.data_dir / "log"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{name}.log"
+
+
+def free_port(wanted: int) -> int:
+    """`wanted`, or the next port above it that nobody listens on."""
+    for port in range(wanted, wanted + 100):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise StartFailed(f"no free port from {wanted} on")
+
+
+def _await_answer(settings: Settings, web: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline and web.poll() is None:
+        try:
+            if httpx.get(f"http://127.0.0.1:{settings.port}/readyz", timeout=2).status_code == httpx.codes.OK:
+                return
+        except httpx.TransportError:
+            time.sleep(0.05)
+    raise StartFailed(f"the service does not answer:\n{_end_of(log_file(settings, 'serve'))}")
+
+
+def _end_of(log: Path, lines: int = 20) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(_GRACE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()

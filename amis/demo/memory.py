@@ -1,0 +1,54 @@
+"""What the demo remembers of its town between two runs; readable by its owner only, since it holds passwords."""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from amis.kernel.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Passwords by e-mail, the sender's key, and the machine id of the bus's terminal."""
+
+    passwords: dict[str, str]
+    sender_key: str
+    terminal: str
+
+
+def recalled(settings: Settings) -> Memory | None:
+    """What an earlier run left in this data folder; None in a new one."""
+    path = _path(settings)
+    return Memory(**json.loads(path.read_text())) if path.exists() else None
+
+
+def keep(settings: Settings, memory: Memory) -> None:
+    """Writes it durably, all or nothing."""
+    path = _path(settings)
+    draft = path.with_suffix(".new")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(asdict(memory), file)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
+def sender_key_file(settings: Settings, memory: Memory) -> Path:
+    """The sender's key as a file of its own, as the pretend social system wants it."""
+    path = settings.data_dir / "sopa" / "key"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(memory.sender_key + "\n")
+    return path
+
+
+def terminal_home(settings: Settings) -> Path:
+    """Where the bus's terminal keeps its key."""
+    return settings.data_dir / "terminal"
+
+
+def _path(settings: Settings) -> Path:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return settings.data_dir / "demo.json"

@@ -1,0 +1,127 @@
+"""`make demo`: the town comes up, the walk is played, and everything serves until Ctrl-C."""
+
+import asyncio
+import signal
+from contextlib import ExitStack
+from uuid import UUID
+
+import httpx
+from qrcode.main import QRCode
+from rich.console import Console
+from rich.table import Table
+
+from amis.concessions.seed_lv import JELGAVA
+from amis.demo import machine, memory
+from amis.demo.memory import Memory
+from amis.demo.seed import seed_lv
+from amis.demo.town import SOURCE, STAFF, approve_terminal, build_town, hire, install_terminal, pair_again
+from amis.demo.walk import Walk
+from amis.intake.api import EVENTS
+from amis.kernel import postgres
+from amis.kernel.actor import system
+from amis.kernel.db import transaction
+from amis.kernel.process import database_url, opened
+from amis.kernel.settings import Settings
+from amis.staff import totp
+from amis.staff.store import account_of
+from terminals.client import Client
+from terminals.journal import Journal
+from terminals.pair import pair, paired
+
+SIGN_IN_AS = "admin@jelgava.example"
+"""The account whose second step is shown as a QR code; it may see every page."""
+
+
+def show(settings: Settings, console: Console, persons: int, once: bool) -> None:
+    """Runs the demo until Ctrl-C, or with `once` until the walk is played.
+
+    Raises:
+        FolderInUse: another demo works with this data folder.
+        StartFailed, WalkFailed
+    """
+    with ExitStack() as stack:
+        stack.enter_context(postgres.held(settings.data_dir.resolve() / "postgres"))
+        with console.status("Starting PostgreSQL ..."):
+            stack.enter_context(machine.database(settings))
+        kept = asyncio.run(_found(settings, console))
+        with console.status("Starting the service ..."):
+            stack.enter_context(machine.service(settings))
+        stack.enter_context(machine.running(settings, "sopa-sim", _social_system(settings, kept, persons)))
+        asyncio.run(_play(settings, kept, console))
+        asyncio.run(_tell(settings, kept, console))
+        if not once:
+            _until_interrupted(console)
+    console.print("Everything is stopped; `make demo` goes on with the same data.")
+
+
+async def _found(settings: Settings, console: Console) -> Memory:
+    """The town: recalled, or founded in a new data folder."""
+    async with opened(settings):
+        for line in await seed_lv(database_url(settings, "amis_owner")):
+            console.print(f"[dim]seed: {line}[/dim]", highlight=False)
+        known = memory.recalled(settings)
+        if known is not None:
+            return known
+        town = await build_town()
+        accounts = {email: await hire(email) for email in STAFF}
+        machine_id, _ = await install_terminal(town, "autobuss 1")
+        founded = Memory(
+            {email: password for email, (password, _) in accounts.items()}, town.sender_key, str(machine_id)
+        )
+        memory.keep(settings, founded)
+        return founded
+
+
+def _social_system(settings: Settings, kept: Memory, persons: int) -> list[str]:
+    key = memory.sender_key_file(settings, kept)
+    return [
+        *("sopa-sim", "simulate", "--url", f"{settings.public_url}{EVENTS}", "--secret-file", str(key)),
+        *("--source", SOURCE, "--persons", str(persons), "--state", str(settings.data_dir / "sopa")),
+    ]
+
+
+async def _play(settings: Settings, kept: Memory, console: Console) -> None:
+    console.rule("The main walk")
+    async with opened(settings), httpx.AsyncClient(timeout=30) as http:
+        terminal = await _terminal(settings, kept, http)
+        await Walk(settings, kept.sender_key, terminal, http).play(console)
+    console.rule()
+
+
+async def _terminal(settings: Settings, kept: Memory, http: httpx.AsyncClient) -> Client:
+    """The bus's terminal: paired with the address that the service has today."""
+    home = memory.terminal_home(settings)
+    if not (home / "pairing.json").exists() or paired(home)[0].url != settings.public_url:
+        for name in ("pairing.json", "journal.sqlite3"):
+            (home / name).unlink(missing_ok=True)
+        machine_id = UUID(kept.terminal)
+        await pair(settings.public_url, await pair_again(machine_id), home, http)
+        await approve_terminal(machine_id)
+    return Client(*paired(home), Journal(home / "journal.sqlite3"), http)
+
+
+async def _tell(settings: Settings, kept: Memory, console: Console) -> None:
+    table = Table("sign in at " + settings.public_url, "password", "role")
+    for email, password in kept.passwords.items():
+        table.add_row(email, password, ", ".join(STAFF[email][1]))
+    console.print(table)
+    console.print(f"Second step of sign-in for {SIGN_IN_AS}: scan this, or run")
+    console.print(f"    AMIS_DATA_DIR={settings.data_dir} .venv/bin/amis account code {SIGN_IN_AS}", highlight=False)
+    code = QRCode(border=2)
+    code.add_data(await _totp_address(settings))
+    code.print_ascii(invert=True)
+    console.print(f"Logs: {settings.data_dir / 'log'}", highlight=False)
+
+
+async def _totp_address(settings: Settings) -> str:
+    async with opened(settings), transaction(system("demo", JELGAVA)) as tx:
+        account = await account_of(tx, SIGN_IN_AS)
+        return totp.uri(totp.unsealed(account.totp_sealed, account.id), account.email)
+
+
+def _until_interrupted(console: Console) -> None:
+    console.print("Serving; Ctrl-C stops everything.")
+    try:
+        signal.pause()
+    except KeyboardInterrupt:
+        console.print("Stopping ...")

@@ -1,0 +1,94 @@
+"""Giving a person a token, and giving another one in its place."""
+
+from datetime import date
+from uuid import UUID
+
+from amis.issuing import minting, places, store
+from amis.issuing.errors import PeriodInvalid, StepRefused, TokenHeld, TokenThere
+from amis.issuing.life import step
+from amis.issuing.models import Token
+from amis.issuing.reasons import GONE, HELD, ReplaceReason, of_list
+from amis.kernel import audit
+from amis.kernel.db import Transaction
+from amis.kernel.ids import new_id
+from amis.register import store as register
+from amis.register.models import Person
+from cards.token import EndReason, Event, Kind, State, status_value
+
+_TO_LETTER = (Event.APPROVE, Event.PRODUCE, Event.ISSUE, Event.ACTIVATE)
+"""A QR code on paper is approved, printed, handed over and active in one go."""
+
+
+async def issue_qr(tx: Transaction, person_id: UUID, valid_to: date | None = None) -> Token:
+    """Issues a QR token, active at once; `valid_to` is the day after its last one, by default 400 days from today.
+
+    It outlives the rights in it on purpose: online the register decides, so that a renewed right needs no new letter.
+
+    Raises:
+        PersonUnknown, PersonErased, TokenThere, TokenHeld, NothingGranted, PeriodInvalid
+    """
+    person = await register.lock_person(tx, person_id)
+    for token in await store.lock_open_tokens(tx, person_id):
+        if _held(token):
+            raise TokenHeld
+        if token.kind == Kind.QR:
+            raise TokenThere
+    return await _make(tx, person, _valid_to(tx, valid_to), None)
+
+
+async def replace(tx: Transaction, token_id: UUID, reason: str) -> Token:
+    """Issues a token in place of another, which ends in the moment in which the new one is active.
+
+    A lost or stolen one is blocked first. All of it happens or nothing: where no new token can be made, blocking is
+    asked for by itself. Quotas belong to the person and go on.
+
+    Raises:
+        TokenUnknown, ReasonUnknown, TokenHeld, StepRefused, NothingGranted, PersonErased
+    """
+    why = ReplaceReason(of_list(reason, ReplaceReason))
+    person = await register.lock_person(tx, (await store.get_token(tx, token_id)).person_id)
+    old = next((one for one in await store.lock_open_tokens(tx, person.id) if one.id == token_id), None)
+    if old is None:
+        raise StepRefused
+    if _held(old):
+        raise TokenHeld
+    if old.state == State.ACTIVE and why.value in GONE:
+        await step(tx, old, Event.BLOCK, why.value)
+    made = await _make(tx, person, _valid_to(tx, None), old.id)
+    await step(tx, old, Event.END, EndReason.REPLACED)
+    return made
+
+
+def _held(token: Token) -> bool:
+    return token.state == State.BLOCKED and token.reason in HELD
+
+
+def _valid_to(tx: Transaction, asked: date | None) -> date:
+    today = minting.local_day(tx)
+    longest = today + minting.LONGEST
+    if asked is not None and not today < asked <= longest:
+        raise PeriodInvalid(pointer="/valid_to")
+    return asked or longest
+
+
+async def _make(tx: Transaction, person: Person, valid_to: date, replaces: UUID | None) -> Token:
+    values = {
+        "id": new_id(),
+        "municipality_id": tx.municipality_id,
+        "person_id": person.id,
+        "kind": Kind.QR.value,
+        "state": State.REQUESTED.value,
+        "reason": "",
+        "status": status_value(State.REQUESTED),
+        "valid_from": minting.local_day(tx),
+        "valid_to": valid_to,
+        "requested_at": tx.at,
+        "replaces": replaces,
+    }
+    token = await places.place(tx, values)
+    before = None if replaces is None else {"replaces": str(replaces)}
+    await audit.record(tx, "token.request", ("token", token.id), before=before, after={"state": token.state})
+    await minting.mint(tx, person, token)
+    for event in _TO_LETTER:
+        await step(tx, token, event)
+    return token

@@ -1,0 +1,115 @@
+"""Minting: what a person has now, signed by the municipality for offline use."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from amis.concessions import store as concessions
+from amis.granting import store as granting
+from amis.issuing.errors import NothingGranted
+from amis.issuing.models import CredentialRow, Token
+from amis.issuing.store import ISSUER
+from amis.kernel import audit
+from amis.kernel.clock import RIGA
+from amis.kernel.db import Transaction
+from amis.kernel.ids import new_id
+from amis.kernel.keys import keystore
+from amis.kernel.models import Municipality
+from amis.kernel.sealed import seal, subject_key
+from amis.register.errors import PersonErased
+from amis.register.models import Person
+from cards.claims import MOST_RIGHTS, Right
+from cards.credential import mint_static, new_cti, status_number
+from cards.errors import KeyExists
+from cards.keys import KeySigner
+from rules.period import EMPTY, Days
+
+LONGEST = timedelta(days=400)
+"""What a printed credential lives at most."""
+
+
+def local_day(tx: Transaction) -> date:
+    """The business day of a transaction."""
+    return tx.at.astimezone(RIGA).date()
+
+
+async def granted_days(tx: Transaction, person_id: UUID) -> dict[int, Days]:
+    """All days of a person's concessions, by the public code that tokens carry."""
+    codes = {row.id: row.public_code for row in await concessions.list_concessions(tx)}
+    days: dict[int, Days] = {}
+    for one in await granting.entitlements_of(tx, person_id):
+        if (code := codes.get(one.rule.concession_id)) is not None:
+            days[code] = days.get(code, EMPTY) | one.periods
+    return days
+
+
+def promised(days: dict[int, Days], today: date, last: date) -> list[Right]:
+    """The rights to sign: those that hold today, each until it pauses or until `last`; the four that last longest."""
+    held = [(code, days_of.period_at(today)) for code, days_of in days.items()]
+    rights = [Right(code, min(period.last or last, last)) for code, period in held if period is not None]
+    return sorted(rights, key=lambda right: (-right.until.toordinal(), right.code))[: MOST_RIGHTS["S"]]
+
+
+def still_hold(rights: Sequence[Right], days: dict[int, Days], today: date) -> bool:
+    """Whether every signed right is still granted on each day from today to its end."""
+    for code, until in rights:
+        period = days.get(code, EMPTY).period_at(today)
+        if until >= today and (period is None or (period.last is not None and period.last < until)):
+            return False
+    return True
+
+
+async def mint(tx: Transaction, person: Person, token: Token) -> CredentialRow:
+    """Signs an anonymous static credential for a placed token and keeps its text under the holder's key.
+
+    Raises:
+        NothingGranted, PersonErased
+    """
+    if person.subject_key is None:
+        raise PersonErased
+    last = token.valid_to - timedelta(days=1)
+    rights = promised(await granted_days(tx, person.id), local_day(tx), last)
+    if not rights:
+        raise NothingGranted
+    signer, cti, ends = await _signer(tx), new_cti(), _expiry(tx.at, token.valid_to)
+    text = mint_static(
+        signer,
+        status=status_number(token.status_list, token.status_index),
+        rights=rights,
+        cti=cti,
+        issued=tx.at,
+        expires=ends,
+    )
+    row = CredentialRow(
+        id=new_id(),
+        municipality_id=tx.municipality_id,
+        token_id=token.id,
+        generation=token.generation,
+        kid=signer.kid,
+        cti=cti,
+        issued_at=tx.at,
+        expires_at=ends,
+        rights=[[code, until.isoformat()] for code, until in rights],
+        sealed=b"",
+    )
+    row.sealed = seal(subject_key(person.id, person.subject_key), "credential", "sealed", row.id, text)
+    tx.session.add(row)
+    made = {"generation": token.generation, "kid": signer.kid.hex(), "cti": cti.hex()}
+    await audit.record(tx, "credential.mint", ("token", token.id), after=made)
+    return row
+
+
+def _expiry(at: datetime, valid_to: date) -> datetime:
+    """The first instant of `valid_to` in Riga, within the limit of a printed credential."""
+    return min(datetime.combine(valid_to, time(), RIGA), at + LONGEST)
+
+
+async def _signer(tx: Transaction) -> KeySigner:
+    municipality = await tx.session.get_one(Municipality, tx.municipality_id)
+    name = ISSUER + municipality.code
+    if name not in keystore().names():
+        # another process may have made it a moment ago; adding has then read the file again
+        with suppress(KeyExists):
+            keystore().add(name)
+    return KeySigner.of(keystore(), name)

@@ -1,0 +1,46 @@
+"""What is handed to the holder: the letter with the QR code."""
+
+from datetime import date
+from uuid import UUID
+
+from amis.concessions import store as concessions
+from amis.issuing import store
+from amis.issuing.minting import local_day
+from amis.issuing.store import Shown
+from amis.kernel.db import Transaction
+from amis.kernel.models import Municipality
+from amis.register import store as register
+from amis.web.formats import day, last_day
+from cards.artwork import Letter
+
+
+async def letter_of(tx: Transaction, token_id: UUID, purpose: str, language: str) -> Letter:
+    """The letter of an active token; whose it is and what it shows is opened for `purpose`, and that is logged.
+
+    Raises:
+        TokenUnknown, NotShown, PurposeMissing, PersonErased
+    """
+    token = await store.get_token(tx, token_id)
+    shown = await store.open_credential(tx, token, purpose)
+    person = await register.open_person(tx, token.person_id, purpose)
+    municipality = await tx.session.get_one(Municipality, tx.municipality_id)
+    name = municipality.name_lv if language == "lv" else municipality.name_en
+    return Letter(
+        recipient=person.name or person.code_masked,
+        address=(),
+        municipality=name,
+        contact=name,
+        number=token.number,
+        qr_text=shown.text,
+        concessions=tuple(f"{given} – {day(until, language)}" for given, until in await rights_of(tx, shown, language)),
+        valid_until=last_day(token.valid_to),
+        issued_on=local_day(tx),
+        language=language,
+    )
+
+
+async def rights_of(tx: Transaction, shown: Shown, language: str) -> list[tuple[str, date]]:
+    """The concessions that a credential promises, each by name and with its last day."""
+    rows = await concessions.list_concessions(tx)
+    names = {row.public_code: row.name_lv if language == "lv" else row.name_en for row in rows}
+    return [(names.get(code, str(code)), until) for code, until in shown.rights]

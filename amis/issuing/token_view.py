@@ -1,0 +1,95 @@
+"""What the page of a token shows, and which steps it offers to whom."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from amis.issuing import store
+from amis.issuing.models import Token
+from amis.issuing.printing import rights_of
+from amis.issuing.reasons import HELD
+from amis.issuing.words import STEPS, why_stepped
+from amis.kernel.actor import Actor
+from amis.kernel.db import Transaction
+from amis.kernel.models import AuditEntry
+from amis.staff.store import list_accounts
+from cards import qr
+from cards.token import BlockReason, State, may_unblock
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A line of the history; `by` is empty where the system acted."""
+
+    at: datetime
+    what: str
+    why: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """The picture of a token and what it promises."""
+
+    picture: str
+    rights: list[tuple[str, date]]
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """The steps that the page offers."""
+
+    block: bool
+    unblock: bool
+    replace: bool
+    end: bool
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TokenView:
+    """A token with its history and what may be done; `code` is None unless it was opened for a purpose."""
+
+    token: Token
+    steps: list[Step]
+    successor: UUID | None
+    code: Code | None
+    offered: Offered
+
+
+async def view(tx: Transaction, token_id: UUID, purpose: str | None, language: str) -> TokenView:
+    """Everything the page shows; with a `purpose` the code of an active token too, and that is logged.
+
+    Raises:
+        TokenUnknown
+    """
+    token = await store.get_token(tx, token_id)
+    names = {str(account.id): account.name for account, _ in await list_accounts(tx)}
+    steps = [_step(entry, names) for entry in await store.history(tx, token_id)]
+    code = await _code(tx, token, purpose, language) if purpose and token.state == State.ACTIVE else None
+    return TokenView(token, steps, await store.successor_of(tx, token_id), code, offered(token, tx.actor))
+
+
+def offered(token: Token, actor: Actor) -> Offered:
+    """What `actor` may do with the token as it stands; the service asks the same again."""
+    active, blocked = token.state == State.ACTIVE, token.state == State.BLOCKED
+    held = blocked and token.reason in HELD
+    revivable = blocked and may_unblock(BlockReason(token.reason))
+    issuing = actor.may("token.issue")
+    return Offered(
+        block=active and actor.may("token.block"),
+        unblock=revivable and actor.may("token.block"),
+        replace=issuing and not held and (active or blocked),
+        end=issuing and not held and token.state != State.ENDED,
+        held=held,
+    )
+
+
+async def _code(tx: Transaction, token: Token, purpose: str, language: str) -> Code:
+    shown = await store.open_credential(tx, token, purpose)
+    return Code(qr.svg(shown.text), await rights_of(tx, shown, language))
+
+
+def _step(entry: AuditEntry, names: dict[str, str]) -> Step:
+    what = STEPS.get(entry.action, entry.action)
+    return Step(entry.at, what, why_stepped(entry.action, entry.reason), names.get(entry.actor_id, ""))

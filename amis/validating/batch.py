@@ -1,0 +1,179 @@
+"""Deciding the items of one batch in their order, each seeing what those before it took."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import NamedTuple
+from uuid import UUID
+
+from amis.kernel.errors import AmisError, TooManyRequests
+from amis.kernel.ids import new_id
+from amis.validating.answer import answer
+from amis.validating.claims import KnownTerms, Row, TermsRevision, by_item, holder_of, memory_of, place_of
+from amis.validating.errors import PlaceUnknown, SequenceReused, TerminalUnknown
+from amis.validating.guesses import Guesses
+from amis.validating.item import Item
+from amis.validating.ledger import Denial, Take, TapRow
+from rules.claim import Counter, Decision, Holder, LastTap, Tap, TerminalState, TokenState, Verdict
+from rules.decision import decide
+
+_ONLINE = TerminalState(online=True)
+_DOUBTFUL = TerminalState(online=True, clock_doubtful=True)
+_STRANGER = Holder(TokenState.UNKNOWN)
+
+
+class Known(NamedTuple):
+    """What a lane keeps from batch to batch."""
+
+    terms: KnownTerms
+    guesses: Guesses
+
+
+@dataclass(slots=True)
+class Batch:
+    """A batch while it is decided.
+
+    `settled` needs no writing; `written` is answered once its rows are committed; `again` repeats a key of this batch
+    and is asked once more after that. The rest is what earlier items took: quota units, taps, presentations.
+    """
+
+    known: Known
+    settled: list[tuple[Item, bytes | AmisError]] = field(default_factory=list)
+    written: list[tuple[Item, TapRow]] = field(default_factory=list)
+    again: list[Item] = field(default_factory=list)
+    takes: dict[tuple[UUID, Counter], Take] = field(default_factory=dict)
+    taken: dict[UUID, dict[Counter, int]] = field(default_factory=lambda: defaultdict(dict))
+    group: dict[UUID, int] = field(default_factory=dict)
+    latest: dict[UUID, LastTap] = field(default_factory=dict)
+    presented: set[str] = field(default_factory=set)
+    keys: set[tuple[UUID, int, int]] = field(default_factory=set)
+
+    def decide(self, items: Sequence[Item], rows: Sequence[Row]) -> None:
+        """Decides every item; `rows` are the claims, whose `i` is the index in `items`."""
+        for mine in by_item(rows):
+            item, row = items[mine[0].i], mine[0]
+            if (outcome := self._settled(item, row)) is not None:
+                self.settled.append((item, outcome))
+            elif (key := _key(item, row)) in self.keys:
+                self.again.append(item)
+            else:
+                self.keys.add(key)
+                self._write(item, mine, self._decision(item, mine))
+
+    def _settled(self, item: Item, row: Row) -> bytes | AmisError | None:
+        """The answer given before, or why there is none to give; the replay look-up comes before any rule."""
+        if row.terminal_id is None:
+            return TerminalUnknown()
+        if row.answer is not None and row.answered_sha is not None:
+            same = row.answered_sha.hex() == item.sha
+            return row.answer.encode() if same else SequenceReused(pointer="/seq")
+        if row.place_id is None:
+            return PlaceUnknown(pointer="/place")
+        guessed = item.evidence.number is not None and row.token_id is None
+        if guessed and self.known.guesses.over(row.terminal_id, item.received):
+            return TooManyRequests("too many unknown numbers")
+        return None
+
+    def _decision(self, item: Item, rows: list[Row]) -> Decision:
+        shown, row = item.evidence, rows[0]
+        if shown.refused is not None:
+            return Decision(Verdict.DENY, shown.refused, Decimal(item.body.gross))
+        terminal = _DOUBTFUL if item.clock_doubtful else _ONLINE
+        if row.token_id is None or row.person_id is None:
+            return decide(_tap(item, row), _STRANGER, {}, memory_of(rows), terminal)
+        memory = memory_of(
+            rows,
+            self.taken[row.person_id],
+            self.latest.get(row.token_id),
+            shown.replay if row.replayed or shown.replay in self.presented else None,
+        )
+        holder = holder_of(rows, item.day, shown.municipality, self.known.terms)
+        return decide(_tap(item, row), holder, self.known.terms.terms, memory, terminal)
+
+    def _write(self, item: Item, rows: list[Row], decision: Decision) -> None:
+        row = rows[0]
+        tap = _row(item, row, decision)
+        if row.person_id is not None:
+            tap.m, tap.token = row.municipality_id, row.token_id
+            tap.g = self.group.get(row.person_id)
+        if decision.verdict is Verdict.DENY:
+            _deny(tap, item, row)
+        else:
+            self._use(tap, item, rows, decision)
+        tap.answer = answer(item.body, decision, tap.use, item.evidence.photo_id)
+        self.written.append((item, tap))
+
+    def _use(self, tap: TapRow, item: Item, rows: list[Row], decision: Decision) -> None:
+        row, right = rows[0], next(row for row in rows if row.concession_id and row.concession_id.hex == decision.code)
+        assert right.person_id is not None
+        assert right.token_id is not None
+        revision = self.known.terms.revisions[right.concession_id.hex, right.revision]  # type: ignore[union-attr]  # found by its hex
+        tap.use, tap.day, tap.person, tap.previous = new_id(), item.day, right.person_id, row.last_use
+        tap.concession, tap.revision = revision.concession_id, revision.revision
+        tap.grantor, tap.funder = revision.grantor_id, revision.funder
+        tap.provider, tap.place, tap.product = row.provider_id, row.place_id, item.body.product
+        # the concession pays for the companions too, so the ledger holds the full price of all whom it covers
+        tap.gross = Decimal(item.body.gross) * (1 + decision.companions)
+        tap.payable, tap.companions, tap.verdict = decision.payable, decision.companions, decision.verdict.value
+        tap.replay = item.evidence.replay
+        self._remember(tap, revision, decision, LastTap(item.at, place_of(row)))
+
+    def _remember(self, tap: TapRow, revision: TermsRevision, decision: Decision, latest: LastTap) -> None:
+        assert tap.person is not None
+        assert tap.token is not None
+        self.latest[tap.token] = latest
+        if tap.replay is not None:
+            self.presented.add(tap.replay)
+        if decision.code is not None and decision.window is not None and revision.quota is not None:
+            tap.per, tap.window = revision.quota.per.value, decision.window
+            tap.g = self._take(tap, revision, (decision.code, decision.window))
+
+    def _take(self, tap: TapRow, revision: TermsRevision, counter: Counter) -> int:
+        """Counts one unit for the batch; all that a person does in a batch shares its group, as it shares its luck."""
+        assert tap.m is not None
+        assert tap.person is not None
+        assert revision.quota is not None
+        group = self.group.setdefault(tap.person, len(self.group))
+        take = self.takes.get((tap.person, counter))
+        if take is None:
+            per, lim = revision.quota.per.value, revision.quota.n
+            take = Take(group, tap.m, tap.person, revision.concession_id, counter[1], per, 0, lim)
+            self.takes[tap.person, counter] = take
+        take.n += 1
+        mine = self.taken[tap.person]
+        mine[counter] = mine.get(counter, 0) + 1
+        return group
+
+
+def _key(item: Item, row: Row) -> tuple[UUID, int, int]:
+    assert row.terminal_id is not None
+    assert row.pairing is not None
+    return row.terminal_id, row.pairing, item.body.seq
+
+
+def _tap(item: Item, row: Row) -> Tap:
+    body = item.body
+    return Tap(
+        item.at,
+        item.day,
+        item.minute,
+        place_of(row),
+        body.product,
+        Decimal(body.gross),
+        body.companions,
+        item.evidence.proof,
+        item.evidence.replay,
+    )
+
+
+def _row(item: Item, row: Row, decision: Decision) -> TapRow:
+    terminal, pairing, seq = _key(item, row)
+    return TapRow(terminal, pairing, seq, item.sha, "", item.at, reason=decision.reason.name)
+
+
+def _deny(tap: TapRow, item: Item, row: Row) -> None:
+    assert row.provider_id is not None
+    assert row.place_id is not None
+    tap.denial, tap.request = new_id(), item.request_id
+    tap.shown = Denial(row.provider_id, row.place_id, tap.pairing, tap.seq, item.body.product, item.body.gross)

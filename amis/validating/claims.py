@@ -1,0 +1,169 @@
+"""Rows of the first hot call, as the frozen inputs of the one decider."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import lru_cache
+from itertools import groupby
+from operator import attrgetter
+from types import MappingProxyType
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from rules.claim import Counter, EntitlementClaim, Holder, LastTap, Memory, TokenState, token_state
+from rules.period import Days
+from rules.tariff import Discount, Quota
+from rules.terms import Place, Terms
+
+
+class Row(NamedTuple):
+    """One row of `tap_claims`: an item with one right of its holder, or with none. Named as the columns."""
+
+    i: int
+    terminal_id: UUID | None
+    pairing: int | None
+    provider_id: UUID | None
+    provider: str | None
+    place_id: UUID | None
+    place: str
+    place_lat: float | None
+    place_lon: float | None
+    place_mode: str | None
+    place_zone: str | None
+    answered_sha: bytes | None
+    answer: str | None
+    token_id: UUID | None
+    municipality_id: int | None
+    municipality: str | None
+    person_id: UUID | None
+    token_state: str
+    token_reason: str | None
+    valid_from: date | None
+    valid_to: date | None
+    last_use: UUID | None
+    last_at: datetime | None
+    last_place: str
+    last_lat: float | None
+    last_lon: float | None
+    replayed: bool
+    concession_id: UUID | None
+    revision: int
+    periods: str
+    per: str | None
+    window_start: date | None
+    used: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TermsRevision:
+    """One immutable revision of a concession, read once in a process."""
+
+    concession_id: UUID
+    revision: int
+    grantor_id: int
+    grantor: str
+    code: str
+    funder: str
+    discount: Discount
+    quota: Quota | None
+    terms: Terms
+
+    @classmethod
+    def from_row(cls, row: Sequence[Any]) -> "TermsRevision":
+        """A row of `tap_terms`."""
+        concession, revision, grantor_id, grantor, code, funder, discount, quota, terms = row
+        limit = None if quota is None else Quota.from_json(quota)
+        price = Discount.from_json(discount)
+        return cls(concession, revision, grantor_id, grantor, code, funder, price, limit, Terms.from_json(terms))
+
+
+@dataclass(slots=True)
+class KnownTerms:
+    """The revisions met so far: a new revision is a new key, so nothing here ever goes stale."""
+
+    revisions: dict[tuple[str, int], TermsRevision] = field(default_factory=dict)
+    terms: dict[tuple[str, int], Terms] = field(default_factory=dict)
+
+    def add(self, revision: TermsRevision) -> None:
+        """Keeps one revision."""
+        key = revision.concession_id.hex, revision.revision
+        self.revisions[key] = revision
+        self.terms[key] = revision.terms
+
+    def missing(self, rows: Iterable[Row]) -> set[tuple[UUID, int]]:
+        """The revisions that these rows name and that are not known yet."""
+        return {
+            (row.concession_id, row.revision)
+            for row in rows
+            if row.concession_id is not None and (row.concession_id.hex, row.revision) not in self.revisions
+        }
+
+
+def by_item(rows: Iterable[Row]) -> list[list[Row]]:
+    """The rows of each item together, in the order of the items."""
+    item = attrgetter("i")
+    return [list(group) for _, group in groupby(sorted(rows, key=item), item)]
+
+
+def place_of(row: Row) -> Place:
+    """Where the terminal is."""
+    return Place(row.place, row.provider or "", row.place_mode, row.place_zone, None, row.place_lat, row.place_lon)
+
+
+def holder_of(rows: Sequence[Row], day: date, issuer: str | None, known: KnownTerms) -> Holder:
+    """The token's state on `day` and its person's rights; `issuer` is the municipality that signed what was shown."""
+    first = rows[0]
+    if first.token_id is None or issuer not in (None, first.municipality):
+        return Holder(TokenState.UNKNOWN)
+    state = token_state(first.token_state, first.token_reason)
+    if state is TokenState.ACTIVE:
+        state = _dated(first, day)
+    return Holder(state, tuple(_rights(rows, known)))
+
+
+def _dated(row: Row, day: date) -> TokenState:
+    if row.valid_from is not None and day < row.valid_from:
+        return TokenState.NOT_ACTIVE
+    return TokenState.EXPIRED if row.valid_to is not None and day >= row.valid_to else TokenState.ACTIVE
+
+
+def _rights(rows: Sequence[Row], known: KnownTerms) -> Iterable[EntitlementClaim]:
+    # Two rules may grant one concession: together they are one right.
+    days: dict[tuple[str, int], Days] = {}
+    for row in rows:
+        if row.concession_id is not None and (key := (row.concession_id.hex, row.revision)) in known.revisions:
+            days[key] = days[key] | _days(row.periods) if key in days else _days(row.periods)
+    for key, periods in days.items():
+        revision = known.revisions[key]
+        yield EntitlementClaim(*key, revision.grantor, periods, revision.discount, revision.quota)
+
+
+def memory_of(
+    rows: Sequence[Row],
+    taken: Mapping[Counter, int] = MappingProxyType({}),
+    latest: LastTap | None = None,
+    seen: str | None = None,
+) -> Memory:
+    """What is remembered of the holder: by the database, and by the batch that is being decided.
+
+    `taken` are units that earlier items of the batch took, `latest` a tap of this token among them, `seen` the
+    presentation that was shown where it had been shown before.
+    """
+    first = rows[0]
+    used = {
+        (row.concession_id.hex, row.window_start): row.used
+        for row in rows
+        if row.concession_id is not None and row.window_start is not None and row.used is not None
+    }
+    last = () if first.last_at is None else (LastTap(first.last_at, _last_place(first)),)
+    shown = frozenset() if seen is None else frozenset((seen,))
+    return Memory(used, taken, last=last if latest is None else (*last, latest), seen=shown)
+
+
+def _last_place(row: Row) -> Place:
+    return Place(row.last_place, "", lat=row.last_lat, lon=row.last_lon)
+
+
+@lru_cache(maxsize=65_536)
+def _days(text: str) -> Days:
+    return Days.parse(text)

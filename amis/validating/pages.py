@@ -1,0 +1,92 @@
+"""Pages of the room: taps as they happen, the terminals, and the taps of one person inside the person's page."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from sqlalchemy.exc import OperationalError
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from amis.kernel import audit, clock
+from amis.kernel.actor import Actor
+from amis.kernel.db import transaction
+from amis.kernel.permission import permission
+from amis.staff.guard import current_actor
+from amis.staff.purpose import require_purpose
+from amis.validating import store
+from amis.web.environment import environment
+from amis.web.i18n import language_of, mark
+from amis.web.pages import render
+
+pages = APIRouter(include_in_schema=False)
+
+Caller = Annotated[Actor, Depends(current_actor)]
+LOOK_EVERY = 1.0
+"""Seconds between two looks for new taps."""
+STREAM_LASTS = timedelta(minutes=5)
+"""After this the browser connects anew, and the guard looks at its session anew."""
+_HERE = ((mark("Live taps"), None),)
+
+
+@pages.get("/taps")
+@permission("validation.read")
+async def live_taps(request: Request, actor: Caller) -> Response:
+    """The taps of the last day; with a script they go on appearing."""
+    async with transaction(actor) as tx:
+        taps = await store.latest_taps(tx)
+    return render(request, "validating/taps.html", actor=actor, taps=taps, breadcrumbs=_HERE)
+
+
+@pages.get("/taps/stream")
+@permission("validation.read")
+async def stream_taps(request: Request, actor: Caller) -> Response:
+    """The table of taps as server-sent events (WHATWG HTML section 9.2), each time that it changes."""
+    events = _events(request, actor, language_of(request))
+    return StreamingResponse(events, media_type="text/event-stream", headers={"cache-control": "no-store"})
+
+
+@pages.get("/terminals")
+@permission("terminal.write")
+async def terminals(request: Request, actor: Caller) -> Response:
+    """The terminals with their state and when they were last answered."""
+    async with transaction(actor) as tx:
+        found = await store.list_terminals(tx)
+    return render(request, "validating/terminals.html", actor=actor, terminals=found)
+
+
+@pages.get("/persons/{person_id}/taps")
+@permission("validation.read")
+async def taps_of_person(request: Request, person_id: UUID, actor: Caller) -> Response:
+    """The taps of one person, a part of the person's page; the reading is logged with its purpose."""
+    purpose = require_purpose(request, person_id)
+    async with transaction(actor) as tx:
+        taps = await store.taps_of_person(tx, person_id)
+        await audit.record(tx, "person.taps.read", ("person", person_id), reason=purpose)
+    return render(request, "validating/person_taps.html", actor=actor, taps=taps)
+
+
+async def _events(request: Request, actor: Actor, language: str) -> AsyncIterator[str]:
+    template = environment(language).get_template("validating/tap_rows.html")
+    end, shown = clock.now() + STREAM_LASTS, ""
+    while clock.now() < end and not await request.is_disconnected():
+        try:
+            async with transaction(actor) as tx:
+                taps = await store.latest_taps(tx)
+        except OperationalError:
+            # the database is away: the browser connects anew, and the page says so if it still is
+            return
+        table = template.render(taps=taps)
+        if table != shown:
+            shown = table
+            yield event("taps", table)
+        await asyncio.sleep(LOOK_EVERY)
+
+
+def event(name: str, text: str) -> str:
+    """One server-sent event; each line of its data is a field of its own."""
+    lines = "".join(f"data: {line}\n" for line in text.splitlines() if line.strip())
+    return f"event: {name}\n{lines}\n"

@@ -1,0 +1,70 @@
+"""The HTTP contract of `POST /v1/validations` from the terminal's side: what is asked and what is answered."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from terminals.errors import AnswerUnreadable
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """One tap: the shown QR text (or the number on the card), when (aware), the full price in euros, companions."""
+
+    token: str
+    at: datetime
+    gross: Decimal
+    place: str | None = None
+    product: str = "single"
+    companions: int = 0
+
+    def body(self, seq: int) -> bytes:
+        """The request's bytes; a repetition must send exactly these again."""
+        content: dict[str, Any] = {"seq": seq, "token": self.token, "at": self.at.isoformat(), "gross": str(self.gross)}
+        content |= {"product": self.product, "companions": self.companions}
+        if self.place is not None:
+            content["place"] = self.place
+        return json.dumps(content, separators=(",", ":")).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The decision. `payable` in euros; `use` names the recorded use, None for a denial; `text` is for the driver."""
+
+    seq: int
+    verdict: str
+    reason: str
+    payable: Decimal
+    quota_left: int | None
+    check_photo: bool
+    use: str | None
+    text: dict[str, str]
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the concession is given."""
+        return self.verdict != "DENY"
+
+
+def read_answer(content: bytes) -> Answer:
+    """The answer in a 200 response.
+
+    Raises:
+        AnswerUnreadable
+    """
+    try:
+        found = json.loads(content)
+        return Answer(
+            seq=int(found["seq"]),
+            verdict=str(found["verdict"]),
+            reason=str(found["reason"]),
+            payable=Decimal(found["payable"]),
+            quota_left=found["quota_left"],
+            check_photo=bool(found["check_photo"]),
+            use=found["use"],
+            text={language: str(found["text"][language]) for language in ("lv", "en")},
+        )
+    except (ValueError, KeyError, TypeError, InvalidOperation) as error:
+        raise AnswerUnreadable(type(error).__name__) from error

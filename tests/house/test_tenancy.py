@@ -1,0 +1,77 @@
+"""Tenants are kept apart by the database itself; the catalog is asked, not the source."""
+
+import re
+from typing import LiteralString
+
+import pytest
+from psycopg import AsyncConnection
+
+SHARED = {
+    "municipality": "the tenants themselves",
+    "alembic_version": "the revision of the schema",
+    "audit_leaf": "hashes only",
+    "audit_checkpoint": "hashes only",
+    "use_month_mark": "how far uses are summed up",
+    "job_run": "what the worker did when",
+    "provider": "carriers and venues serve several municipalities",
+    "place": "of providers",
+    "terminal": "of providers",
+    "acceptance": "between providers and grantors",
+    "status_list": "numbers of lists",
+    "tap_key": "answers to terminals, which belong to providers; only the hot path's functions reach it",
+    "seen": "digests of shown credentials; only the hot path's functions reach it",
+    "sign_in_attempt": "counts by digest of the address typed, before anybody is known",
+}
+"""Tables that belong to no municipality, and why."""
+
+_TABLES: LiteralString = """
+SELECT c.relname, c.relrowsecurity AND c.relforcerowsecurity, EXISTS (
+    SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'municipality_id' AND NOT a.attisdropped
+)
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p')
+"""
+
+
+async def rows(connection: AsyncConnection, statement: LiteralString) -> list[tuple[object, ...]]:
+    return await (await connection.execute(statement)).fetchall()
+
+
+async def test_every_tenant_table_is_under_forced_row_level_security(owner_connection: AsyncConnection) -> None:
+    found = await rows(owner_connection, _TABLES)
+    assert found
+    assert [name for name, forced, tenant in found if tenant and not forced] == []
+
+
+async def test_every_table_without_a_tenant_is_known_and_has_a_reason(owner_connection: AsyncConnection) -> None:
+    found = await rows(owner_connection, _TABLES)
+    unprotected = {str(name) for name, forced, _ in found if not forced}
+    assert unprotected - SHARED.keys() == set()
+
+
+async def test_no_role_of_the_service_can_bypass_row_level_security(owner_connection: AsyncConnection) -> None:
+    found = await rows(
+        owner_connection,
+        "SELECT rolname FROM pg_roles WHERE rolname LIKE 'amis%' AND (rolbypassrls OR rolsuper OR rolcreaterole)",
+    )
+    assert found == []
+
+
+async def test_functions_that_look_across_tenants_are_not_for_everybody(owner_connection: AsyncConnection) -> None:
+    found = await rows(
+        owner_connection,
+        "SELECT p.proname, p.proconfig::text, has_function_privilege('public', p.oid, 'EXECUTE') FROM pg_proc p"
+        " JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'public' AND p.prosecdef",
+    )
+    assert len(found) >= 5
+    for name, config, everybody in found:
+        assert not everybody, name
+        assert re.search("search_path", str(config)), name
+
+
+@pytest.mark.parametrize("statement", ["UPDATE {}", "DELETE FROM {}"])
+async def test_ledgers_take_inserts_only(owner_connection: AsyncConnection, statement: str) -> None:
+    right = statement.split()[0]
+    for table in ("audit", "use", "entitlement_log", "notice_arrival"):
+        cursor = await owner_connection.execute("SELECT has_table_privilege('amis_app', %s, %s)", (table, right))
+        assert await cursor.fetchone() == (False,), (table, right)

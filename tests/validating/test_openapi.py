@@ -1,0 +1,30 @@
+"""The plain routes are in the API description like any other."""
+
+import json
+import re
+from typing import Any
+
+from amis.validating.api import document, routes
+
+
+def described() -> dict[str, Any]:
+    openapi: dict[str, Any] = {"openapi": "3.1.0", "info": {}, "paths": {}}
+    document(openapi)
+    return openapi
+
+
+def test_every_plain_route_is_described() -> None:
+    assert set(described()["paths"]) == {route.path for route in routes()}  # type: ignore[attr-defined]  # plain routes
+
+
+def test_every_reference_leads_somewhere() -> None:
+    openapi = described()
+    names = re.findall(r'"\$ref": "#/components/schemas/(\w+)"', json.dumps(openapi))
+    assert names
+    assert set(names) <= set(openapi["components"]["schemas"])
+
+
+def test_unknown_keys_are_described_as_refused() -> None:
+    schemas = described()["components"]["schemas"]
+    assert schemas["TapBody"]["additionalProperties"] is False
+    assert schemas["TapBody"]["required"] == ["seq", "token", "at", "gross"]

@@ -1,0 +1,36 @@
+"""The hot calls find their rows by index, however the tables looked when the plan was made."""
+
+import asyncio
+
+from amis.kernel.settings import Settings
+from amis.validating.lane import lanes
+from tests.validating.conftest import FREE, body_of, serving
+from tests.validating.test_lane import post
+from tests.validating.town import Town
+
+READ = ("token", "entitlement", "tap_key", "quota_counter", "last_tap", "machine_token", "concession_terms")
+COUNTS = "SELECT relname, seq_scan, coalesce(idx_scan, 0) FROM pg_stat_user_tables WHERE relname = ANY(%s)"
+
+
+async def scans(town: Town) -> dict[str, tuple[int, int]]:
+    """Scans of whole tables, and scans by index, since the database was made."""
+    return {
+        name: (whole, found) for name, whole, found in await (await town.db.execute(COUNTS, (list(READ),))).fetchall()
+    }
+
+
+async def test_no_table_is_read_whole(town: Town, database: Settings) -> None:
+    holder = await town.add_holder(await town.add_concession("NEEDY", FREE, {"n": 50, "per": "day"}))
+    terminal = await town.add_terminal()
+    before = await scans(town)
+    assert database.database_url is not None
+    async with lanes(database.database_url) as lane, serving(lane) as client:
+        await lane.ready()
+        for _ in range(5):
+            assert (await post(client, terminal, body_of(terminal, holder.number))).status_code == 200
+    # a backend hands in its statistics when it ends, a moment after its client has gone
+    async with asyncio.timeout(10):
+        while (after := await scans(town))["token"][1] < before["token"][1] + 5:
+            await asyncio.sleep(0.05)
+    assert all(after[name][1] > before[name][1] for name in READ)
+    assert {name: after[name][0] for name in READ} == {name: before[name][0] for name in READ}
