@@ -5,12 +5,18 @@ from decimal import Decimal
 from rules.claim import Decision, Verdict
 from rules.tariff import to_cents
 
+_FULL_PRICE = {"lv": "Pilna cena", "en": "Full price"}
+_HAND_IN = {"lv": "Karte jānodod", "en": "Hand in the card"}
 
-def screen(decision: Decision, gross: Decimal, lang: str) -> str:
-    """One line in `lang` (lv or en): `OK, -50 %` when taken, the reason and the full price when not."""
+
+def screen(decision: Decision, gross: Decimal, lang: str, *, hand_in: bool = False) -> str:
+    """One line in `lang` (lv or en): `OK, -50 %` when taken, the reason and the full price when not.
+
+    `hand_in`: the token has ended for ever, so a holder or finder is asked to give it back.
+    """
     if decision.verdict is Verdict.DENY:
-        price = f"{to_cents(gross)} EUR"
-        return f"{decision.reason.text(lang)}. " + (f"Pilna cena {price}" if lang == "lv" else f"Full price {price}")
+        reason = f"{decision.reason.text(lang)}. {_HAND_IN[lang]}" if hand_in else decision.reason.text(lang)
+        return f"{reason}. {_FULL_PRICE[lang]} {to_cents(gross)} EUR"
     off = f"OK, -{share_off(decision.payable, gross)} %"
     return off if decision.verdict is Verdict.ACCEPT else f"{off}. {decision.reason.text(lang)}"
 

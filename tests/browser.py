@@ -47,17 +47,16 @@ def _line(violation: dict[str, Any]) -> str:
 
 
 @asynccontextmanager
-async def serving(app: Any) -> AsyncIterator[str]:
-    """`app` behind uvicorn on a free port of this machine; gives its address without a slash at the end."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", lifespan="auto"))
+async def serving(app: Any, port: int = 0) -> AsyncIterator[str]:
+    """`app` behind uvicorn on `port` (0: any free one); gives its address without a slash at the end."""
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", lifespan="auto"))
     running = asyncio.create_task(server.serve())
     while not server.started:
         if running.done():
             running.result()
         await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
     try:
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:
         server.should_exit = True
         await running

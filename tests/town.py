@@ -6,7 +6,7 @@ The server runs in this process, so a test can move the clock; taps, notices and
 import json
 import socket
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -28,6 +28,7 @@ from amis.issuing import store as tokens
 from amis.kernel import clock, db, keys, outbox, sequencer
 from amis.kernel.actor import system
 from amis.kernel.db import transaction
+from amis.kernel.ids import new_id
 from amis.kernel.keys import keystore
 from amis.kernel.postgres import Cluster, url
 from amis.kernel.settings import Settings, settings
@@ -56,14 +57,12 @@ class Site:
     http: httpx.AsyncClient
     home: Path
     bus: Client | None = None
-    versions: dict[str, int] = field(default_factory=dict)
 
     async def notice(self, events: list[dict[str, Any]], *, key: str = "") -> httpx.Response:
         """Posts signed events as one batch."""
         body = json.dumps(events).encode()
         signing = [signature.signing_key(key or self.town.sender_key)]
-        message_id = f"msg_{len(body)}_{clock.now().timestamp()}"
-        headers = signature.sign(signing, message_id, clock.now(), body) | {"content-type": BATCHED}
+        headers = signature.sign(signing, f"msg_{new_id().hex}", clock.now(), body) | {"content-type": BATCHED}
         return await self.http.post(f"{self.url}{EVENTS}", content=body, headers=headers)
 
     async def states(self, *events: dict[str, Any]) -> list[str]:

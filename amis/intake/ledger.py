@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
 from amis.intake.models import LedgerRow
@@ -27,22 +28,37 @@ def entry_for(tx: Transaction, data: PersonNotice) -> LedgerEntry:
     return entry_of(data, keystore().mac(INDEX, f"{tx.municipality_id}|notice".encode()))
 
 
-async def put(tx: Transaction, notice: Notice, person_id: UUID | None, arrival_id: UUID) -> None:
-    """Remembers this notice as the newest word about its record."""
+async def claim(tx: Transaction, notice: Notice, arrival_id: UUID) -> bool:
+    """Makes this notice the newest word about its record, before anything follows from it.
+
+    False, and nothing is changed, when another message has brought this version or a newer one in the meantime: the
+    row is where messages about one record wait for each other, also while nobody knows the person yet.
+    """
     if isinstance(notice.data, Heartbeat):
-        return
+        return True
     entry = entry_for(tx, notice.data)
     values = {
         "version": entry.version,
         "op": entry.op.value,
         "digest": entry.digest,
-        "person_id": person_id,
+        "person_id": None,
         "arrival_id": arrival_id,
         "recorded_at": tx.at,
     }
     key = {"municipality_id": tx.municipality_id, "source": notice.source, "record_id": notice.data.record_id}
     statement = insert(LedgerRow).values(**key, **values)
-    await tx.session.execute(statement.on_conflict_do_update(index_elements=list(key), set_=values))
+    newer = statement.excluded.version > LedgerRow.version
+    claimed = statement.on_conflict_do_update(index_elements=list(key), set_=values, where=newer)
+    return await tx.session.scalar(claimed.returning(LedgerRow.version)) is not None
+
+
+async def name_person(tx: Transaction, notice: Notice, person_id: UUID | None) -> None:
+    """Remembers whose record it is."""
+    if isinstance(notice.data, Heartbeat):
+        return
+    row = LedgerRow.municipality_id == tx.municipality_id, LedgerRow.source == notice.source
+    statement = update(LedgerRow).where(*row, LedgerRow.record_id == notice.data.record_id)
+    await tx.session.execute(statement.values(person_id=person_id).execution_options(synchronize_session=False))
 
 
 async def _person(tx: Transaction, data: object) -> UUID | None:

@@ -28,7 +28,7 @@ from amis.register.errors import (
     PersonUnknown,
 )
 from sync.mapping import Authority, Mapping, StatedFact, mapping_from_json, translate
-from sync.notice import Heartbeat, Notice, PersonCodeChanged, PersonDied, PersonNotice, StatusFact
+from sync.notice import Heartbeat, Notice, Op, PersonCodeChanged, PersonDied, PersonNotice, StatusFact
 from sync.order import verdict
 from sync.verdict import EventVerdict, RowCode, RowError, Verdict, rejected
 
@@ -99,27 +99,34 @@ async def _judge(tx: Transaction, source: _Source, notice: Notice, origin: Origi
     if notice.source != source.mapping.source:
         return rejected(RowError(RowCode.SOURCE_NOT_AUTHORITATIVE, "/source", notice.event_id))
     if isinstance(notice.data, Heartbeat):
-        return EventVerdict(notice.event_id, Verdict.APPLIED)
+        return await _ordered(tx, notice)
     meaning = _meaning(source, notice)
     if meaning is None:
         return EventVerdict(notice.event_id, Verdict.UNSUPPORTED)
     if isinstance(meaning, RowError):
         return rejected(meaning)
+    line = await _ordered(tx, notice)
+    return await _apply(tx, notice, meaning, origin) if line.verdict is Verdict.APPLIED else line
+
+
+async def _ordered(tx: Transaction, notice: Notice) -> EventVerdict:
+    """What the ledger says of a notice; what is to be applied has yet to take effect."""
+    if isinstance(notice.data, Heartbeat):
+        return EventVerdict(notice.event_id, Verdict.APPLIED)
     known = await store.ledger_row(tx, notice.source, notice.data.record_id)
-    arriving = ledger.entry_for(tx, notice.data)
-    outcome = verdict(store.entry(known), arriving)
-    if outcome is Verdict.CONFLICT:
-        return EventVerdict(notice.event_id, outcome, _error(RowCode.VERSION_CONFLICT, "/data/version", notice))
-    if outcome is not Verdict.APPLIED:
-        return EventVerdict(notice.event_id, outcome)
-    return await _apply(tx, notice, meaning, origin)
+    outcome = verdict(store.entry(known), ledger.entry_for(tx, notice.data))
+    conflict = _error(RowCode.VERSION_CONFLICT, "/data/version", notice) if outcome is Verdict.CONFLICT else None
+    return EventVerdict(notice.event_id, outcome, conflict)
 
 
 def _meaning(source: _Source, notice: Notice) -> StatedFact | PersonNotice | RowError | None:
-    """What the notice says here; None for a type that this version does not act upon (a change of residence)."""
+    """What the notice says here; None for what this version does not act upon.
+
+    That is a change of residence, and the withdrawal of a death or of a change of code, whose effect cannot be undone.
+    """
     if isinstance(notice.data, StatusFact):
         return translate(source.mapping, source.authority, notice)
-    if isinstance(notice.data, PersonDied | PersonCodeChanged):
+    if isinstance(notice.data, PersonDied | PersonCodeChanged) and notice.data.op is Op.UPSERT:
         return notice.data
     return None
 
@@ -128,8 +135,9 @@ async def _apply(tx: Transaction, notice: Notice, meaning: StatedFact | PersonNo
     """The effect and the ledger entry, both or neither."""
     try:
         async with tx.session.begin_nested():
-            person_id = await _effect(tx, meaning, origin)
-            await ledger.put(tx, notice, person_id, origin.arrival_id)
+            if not await ledger.claim(tx, notice, origin.arrival_id):
+                return await _ordered(tx, notice)
+            await ledger.name_person(tx, notice, await _effect(tx, meaning, origin))
     except tuple(_REFUSED_AS) as refused:
         code, pointer = _REFUSED_AS[type(refused)]
         kind = Verdict.CONFLICT if code is RowCode.VERSION_CONFLICT else Verdict.REJECTED

@@ -42,7 +42,7 @@ def _fact_rows(facts: Sequence[Fact], language: str) -> list[Row]:
     groups = groupby(ordered, key=lambda fact: (fact.kind, fact.value))
     return [
         Row(
-            _capital(fact_said(kind, value).of(language)),
+            _fact_label(kind, value, language),
             "fact",
             tuple(Span(one.valid_from, one.valid_to) for one in same),
         )

@@ -91,5 +91,5 @@ async def _code(tx: Transaction, token: Token, purpose: str, language: str) -> C
 
 
 def _step(entry: AuditEntry, names: dict[str, str]) -> Step:
-    what = STEPS.get(entry.action, entry.action)
-    return Step(entry.at, what, why_stepped(entry.action, entry.reason), names.get(entry.actor_id, ""))
+    by = "" if entry.actor_kind == "system" else names.get(entry.actor_id, entry.actor_id)
+    return Step(entry.at, STEPS.get(entry.action, entry.action), why_stepped(entry.action, entry.reason), by)

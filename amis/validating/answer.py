@@ -13,11 +13,15 @@ from rules.wire import amount
 _ENCODER = msgspec.json.Encoder()
 
 
-def answer(body: TapBody, decision: Decision, use: UUID | None, photo_id: bool = False) -> str:
-    """The answer as JSON text, kept so that a repeated request gets the very same; `photo_id` as the credential asks.
+def answer(
+    body: TapBody, decision: Decision, use: UUID | None, *, photo_id: bool = False, hand_in: bool = False
+) -> str:
+    """The answer as JSON text, kept so that a repeated request gets the very same.
 
-    The discount counts the companions who go along free of charge.
+    `photo_id` as the credential asks; `hand_in` where the token has ended for ever. The discount counts the
+    companions who go along free of charge.
     """
+    texts = (screen(decision, Decimal(body.gross), language, hand_in=hand_in) for language in ("lv", "en"))
     gross = Decimal(body.gross)
     accepted = decision.verdict is not Verdict.DENY
     content = Answer(
@@ -31,6 +35,6 @@ def answer(body: TapBody, decision: Decision, use: UUID | None, photo_id: bool =
         quota_left=decision.quota_left,
         list_seq=decision.list_seq,
         use=None if use is None else str(use),
-        text=Text(screen(decision, gross, "lv"), screen(decision, gross, "en")),
+        text=Text(*texts),
     )
     return _ENCODER.encode(content).decode()

@@ -15,8 +15,10 @@ from amis.validating.errors import PlaceUnknown, SequenceReused, TerminalUnknown
 from amis.validating.guesses import Guesses
 from amis.validating.item import Item
 from amis.validating.ledger import Denial, Take, TapRow
+from cards.token import State
 from rules.claim import Counter, Decision, Holder, LastTap, Tap, TerminalState, TokenState, Verdict
 from rules.decision import decide
+from rules.reason import Reason
 
 _ONLINE = TerminalState(online=True)
 _DOUBTFUL = TerminalState(online=True, clock_doubtful=True)
@@ -101,7 +103,8 @@ class Batch:
             _deny(tap, item, row)
         else:
             self._use(tap, item, rows, decision)
-        tap.answer = answer(item.body, decision, tap.use, item.evidence.photo_id)
+        gone = decision.reason is Reason.TOKEN_BLOCKED and row.token_state == State.ENDED
+        tap.answer = answer(item.body, decision, tap.use, photo_id=item.evidence.photo_id, hand_in=gone)
         self.written.append((item, tap))
 
     def _use(self, tap: TapRow, item: Item, rows: list[Row], decision: Decision) -> None:

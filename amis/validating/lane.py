@@ -8,7 +8,7 @@ items: then each runs alone.
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from uuid import UUID
 
 import msgspec
@@ -32,6 +32,9 @@ ROUNDS = 8
 """How often an item may lose a race before its terminal is told to come again."""
 LONGEST_PAUSE = 5.0
 """Seconds between attempts to reach a lost database, at most."""
+
+FIRST_WAIT = 1.0
+"""Seconds that a starting process gives the database to answer, so that its first taps are not refused."""
 
 _SETTINGS = (
     "SET statement_timeout = '2s'",
@@ -191,9 +194,14 @@ def _settle(batch: Batch, lost: frozenset[int]) -> None:
 
 @asynccontextmanager
 async def lanes(url: str) -> AsyncIterator[Lane]:
-    """This process's lane on the database at `url` (role amis_app), for the length of the block."""
+    """This process's lane on the database at `url` (role amis_app), for the length of the block.
+
+    A database that is away is no reason not to start: the lane goes on trying and refuses taps meanwhile.
+    """
     lane = Lane(url.replace("postgresql+psycopg://", "postgresql://", 1))
     try:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(lane.ready(), FIRST_WAIT)
         yield lane
     finally:
         await lane.close()

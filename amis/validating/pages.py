@@ -19,7 +19,7 @@ from amis.staff.guard import current_actor
 from amis.staff.purpose import require_purpose
 from amis.validating import store
 from amis.web.environment import environment
-from amis.web.i18n import language_of, mark
+from amis.web.i18n import language_of
 from amis.web.pages import render
 
 pages = APIRouter(include_in_schema=False)
@@ -29,7 +29,6 @@ LOOK_EVERY = 1.0
 """Seconds between two looks for new taps."""
 STREAM_LASTS = timedelta(minutes=5)
 """After this the browser connects anew, and the guard looks at its session anew."""
-_HERE = ((mark("Live taps"), None),)
 
 
 @pages.get("/taps")
@@ -38,7 +37,7 @@ async def live_taps(request: Request, actor: Caller) -> Response:
     """The taps of the last day; with a script they go on appearing."""
     async with transaction(actor) as tx:
         taps = await store.latest_taps(tx)
-    return render(request, "validating/taps.html", actor=actor, taps=taps, breadcrumbs=_HERE)
+    return render(request, "validating/taps.html", actor=actor, taps=taps)
 
 
 @pages.get("/taps/stream")

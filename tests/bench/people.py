@@ -29,7 +29,7 @@ from tests.bench.stage import Stage
 
 ISSUER = "issuer/JLG"
 CODE = "BENCH-RIDE"
-LIMIT = 1_000_000
+LIMIT = 100_000
 """Rides a day: every tap takes one unit of a quota, and none is ever refused for it."""
 PLAIN = "BENCH"
 """How the numbers of holders begin that only SQL taps: computable instead of checkable."""

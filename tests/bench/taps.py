@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count, cycle
 from operator import itemgetter
+from typing import cast
 
 from amis.kernel import clock
 from tests.bench.people import Terminal
@@ -22,8 +23,8 @@ class Wire(asyncio.Protocol):
         self._transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transports are none of asyncio's classes
+        self._transport = cast(asyncio.Transport, transport)
 
     def send(self, request: bytes) -> None:
         """Begins a request."""

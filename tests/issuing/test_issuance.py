@@ -8,8 +8,8 @@ from amis.issuing import service, store
 from amis.issuing.errors import NothingGranted, PeriodInvalid, ReasonUnknown, StepRefused, TokenHeld, TokenThere
 from amis.issuing.reasons import HELD, ReplaceReason
 from amis.kernel.actor import Actor
-from amis.register.errors import PersonUnknown
 from amis.kernel.ids import new_id
+from amis.register.errors import PersonUnknown
 from cards.credential import status_number
 from cards.token import BlockReason
 from tests.issuing.town import acting, credential, days_from_today, enrolled, entitled, issued, shown, state, token

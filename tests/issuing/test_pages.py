@@ -1,10 +1,10 @@
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 import zxingcpp
 from httpx import AsyncClient
 from PIL import Image
-from io import BytesIO
 
 from amis.issuing import service, store
 from amis.issuing.words import BLOCK

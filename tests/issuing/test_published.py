@@ -4,9 +4,9 @@ from hashlib import sha256
 import pytest
 
 from amis.issuing.published import is_known, publish, tag
+from amis.issuing.store import trust
 from amis.kernel.keys import STATUS, keystore
 from amis.kernel.settings import Settings
-from amis.issuing.store import trust
 from cards.keys import KeySigner
 from cards.statuslist import read_status_list
 

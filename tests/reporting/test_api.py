@@ -43,7 +43,8 @@ async def test_a_report_can_be_narrowed(ledger: Ledger, machine: httpx.AsyncClie
 
 
 @pytest.mark.parametrize(
-    "query", ["from=2026-5", "from=2026-06&to=2026-05", "from=2020-01&to=2026-05", "concession=1", "unknown=1", "funder="]
+    "query",
+    ["from=2026-5", "from=2026-06&to=2026-05", "from=2020-01&to=2026-05", "concession=1", "unknown=1", "funder="],
 )
 async def test_a_wrong_query_is_a_problem(machine: httpx.AsyncClient, query: str) -> None:
     answer = await machine.get(f"/v1/reports/uses?{query}", headers=JSON)

@@ -72,7 +72,10 @@ async def test_the_file_holds_what_the_page_counts(ledger: Ledger, browser: http
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert answer.headers["content-disposition"] == 'attachment; filename="uses-2026-05-2026-05.csv"'
     rows = [row.split(",") for row in answer.content.decode("utf-8-sig").splitlines()[1:]]
-    assert [(row[1], row[4], row[8]) for row in rows] == [("JLG-BUS", "JLG-NEEDY20", "5"), ("JLG-BUS", "LV-ORPHAN", "1")]
+    assert [(row[1], row[4], row[8]) for row in rows] == [
+        ("JLG-BUS", "JLG-NEEDY20", "5"),
+        ("JLG-BUS", "LV-ORPHAN", "1"),
+    ]
     assert sum(Decimal(row[11]) for row in rows) == Decimal("5.4500")
 
 
@@ -83,7 +86,12 @@ async def test_the_page_is_accessible_and_fits_a_narrow_screen(
     await filled(ledger)
     async with serving(application(READER, pages)) as site:
         page = await chromium.new_page(viewport={"width": 1280, "height": 900})
-        for query in ("from=2025-06&to=2026-05&by=concession", MAY, "from=2024-01&to=2024-02", "from=2026-06&to=2026-05"):
+        for query in (
+            "from=2025-06&to=2026-05&by=concession",
+            MAY,
+            "from=2024-01&to=2024-02",
+            "from=2026-06&to=2026-05",
+        ):
             for width in (1280, 375):
                 await page.set_viewport_size({"width": width, "height": 900})
                 await page.goto(f"{site}/reports?{query}&lang={language}")

@@ -91,9 +91,7 @@ async def test_a_younger_use_waits_for_an_older_transaction(
     assert len(await summed(worker_connection)) == 1
 
 
-async def test_workers_at_the_same_time_and_readers_between_them_agree(
-    ledger: Ledger, connect_worker: Connect
-) -> None:
+async def test_workers_at_the_same_time_and_readers_between_them_agree(ledger: Ledger, connect_worker: Connect) -> None:
     workers = [await connect_worker() for _ in range(3)]
     try:
         for count in range(1, 11):

@@ -29,7 +29,12 @@ async def test_summed_and_new_uses_make_one_line(ledger: Ledger, worker_connecti
     await roll_up(worker_connection)
     await ledger.use(DAY, "1.00", "0.0001")
     [line] = await lines_of(READER)
-    assert (line.month, line.provider, line.concession, line.funder) == (date(2026, 5, 1), "JLG-BUS", "JLG-NEEDY20", "JLG")
+    assert (line.month, line.provider, line.concession, line.funder) == (
+        date(2026, 5, 1),
+        "JLG-BUS",
+        "JLG-NEEDY20",
+        "JLG",
+    )
     assert (line.uses, line.gross, line.payable, line.discount) == (
         2,
         Decimal("1.8500"),

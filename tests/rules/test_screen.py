@@ -35,3 +35,9 @@ def test_the_driver_reads_the_price_and_never_why(decision: Decision, lv: str, e
 
 def test_a_free_service_is_a_full_discount() -> None:
     assert screen(Decision(Verdict.ACCEPT, Reason.OK, Decimal(0)), Decimal(0), "en") == "OK, -100 %"
+
+
+def test_a_token_that_has_ended_for_ever_is_to_be_handed_in() -> None:
+    refused = Decision(Verdict.DENY, Reason.TOKEN_BLOCKED, Decimal("0.85"))
+    assert screen(refused, Decimal("0.85"), "en", hand_in=True) == "Card blocked. Hand in the card. Full price 0.85 EUR"
+    assert screen(refused, Decimal("0.85"), "lv", hand_in=True) == "Karte bloķēta. Karte jānodod. Pilna cena 0.85 EUR"

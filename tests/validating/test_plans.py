@@ -30,7 +30,7 @@ async def test_no_table_is_read_whole(town: Town, database: Settings) -> None:
             assert (await post(client, terminal, body_of(terminal, holder.number))).status_code == 200
     # a backend hands in its statistics when it ends, a moment after its client has gone
     async with asyncio.timeout(10):
-        while (after := await scans(town))["token"][1] < before["token"][1] + 5:
+        while (after := await scans(town))["token"][1] < before["token"][1] + 5:  # noqa: ASYNC110  # no event tells
             await asyncio.sleep(0.05)
     assert all(after[name][1] > before[name][1] for name in READ)
     assert {name: after[name][0] for name in READ} == {name: before[name][0] for name in READ}
