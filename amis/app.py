@@ -4,7 +4,7 @@ import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
-from typing import Any
+from typing import Any, cast
 
 from fastapi import FastAPI
 from starlette.requests import Request
@@ -21,7 +21,9 @@ from amis.issuing.api import router as issuing_api
 from amis.issuing.pages import pages as issuing_pages
 from amis.kernel import health
 from amis.kernel.body import BodyLimit
+from amis.kernel.errors import PurposeMissing
 from amis.kernel.permission import permission
+from amis.kernel.problem import problem
 from amis.kernel.process import database_url, opened
 from amis.kernel.settings import Settings
 from amis.kernel.settings import settings as of_environment
@@ -30,12 +32,14 @@ from amis.reporting.pages import pages as reporting_pages
 from amis.staff.api import router as staff_api
 from amis.staff.guard import protect
 from amis.staff.pages import pages as staff_pages
+from amis.staff.purpose import prompt
 from amis.validating import api as validating
 from amis.validating.lane import lanes
 from amis.validating.pages import pages as validating_pages
 from amis.web import assets
 from amis.web.faults import answer_faults
 from amis.web.headers import SecurityHeaders
+from amis.web.problems import wants_page
 from amis.web.tracing import RequestId
 
 APIS = (concessions_api, intake_api, issuing_api, staff_api)
@@ -72,6 +76,7 @@ def create(settings: Settings | None = None) -> FastAPI:
     for router in (*APIS, *PAGES):
         app.include_router(router)
     answer_faults(app)
+    app.add_exception_handler(PurposeMissing, _ask_for_purpose)
     protect(app)
     app.add_middleware(BodyLimit, limits=_BODY_LIMITS)
     # Around everything, the framework's own answer to an unforeseen error too.
@@ -90,6 +95,11 @@ def description(app: FastAPI) -> dict[str, Any]:
 async def describe(request: Request) -> Response:
     """The API description for those who may read it."""
     return JSONResponse(description(request.app))
+
+
+async def _ask_for_purpose(request: Request, error: Exception) -> Response:
+    """A person's page asks a reader for the purpose; a program is told that it is missing."""
+    return prompt(request) if wants_page(request) else problem(cast(PurposeMissing, error))
 
 
 @asynccontextmanager

@@ -194,7 +194,7 @@ STEPS: tuple[tuple[str, Callable[[Walk], Awaitable[str]]], ...] = (
 
 def _said(answer: Answer) -> str:
     left = "" if answer.quota_left is None else f", {answer.quota_left} left"
-    return f"{answer.verdict} {answer.reason}, to pay {answer.payable} of {FARE} EUR{left}"
+    return f"{answer.verdict} {answer.reason}, to pay {answer.payable:.2f} of {FARE} EUR{left}"
 
 
 def _known(identifier: UUID | None) -> UUID:

@@ -72,6 +72,5 @@ async def _message(
 
 
 def _page(request: Request, actor: Actor, name: str, status: int = 200, **context: Any) -> HTMLResponse:
-    # Senders choose ids and names of fields: should one hold a personal code, the page does not show it.
     tools = {"verdicts": VERDICTS, "states": STATES, "explained": EXPLAINED, "took": took, "scrub": scrub}
     return render(request, f"intake/{name}.html", actor=actor, status=status, **tools, **context)

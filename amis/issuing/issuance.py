@@ -86,8 +86,8 @@ async def _make(tx: Transaction, person: Person, valid_to: date, replaces: UUID 
         "replaces": replaces,
     }
     token = await places.place(tx, values)
-    before = None if replaces is None else {"replaces": str(replaces)}
-    await audit.record(tx, "token.request", ("token", token.id), before=before, after={"state": token.state})
+    asked = {"state": token.state} if replaces is None else {"state": token.state, "replaces": str(replaces)}
+    await audit.record(tx, "token.request", ("token", token.id), after=asked)
     await minting.mint(tx, person, token)
     for event in _TO_LETTER:
         await step(tx, token, event)

@@ -101,6 +101,7 @@ async def _person_page(
         why=sorted_answers(day, answers),
         tokens=tokens,
         may_issue=actor.may("token.issue") and not _has_qr(tokens),
+        has_right=any(today() in right.periods for right in rights),
         **_wording(),
     )
 

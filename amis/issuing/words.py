@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from amis.issuing.models import Token
 from amis.issuing.reasons import ENDED_BY_HAND, ReplaceReason, UnblockReason
+from amis.kernel.clock import today
 from amis.web.i18n import mark, translate
 from amis.web.labels import END_REASONS
 from cards.token import BlockReason, Kind, State
@@ -61,7 +62,9 @@ def _said(pairs: Iterable[tuple[str, str]], language: str) -> list[tuple[str, st
 
 
 def why(token: Token) -> str:
-    """Why a token is blocked or ended; empty for any other."""
+    """Why a token is blocked or ended, or that its days are over; empty for any other."""
+    if token.state == State.ACTIVE and today() >= token.valid_to:
+        return mark("Its last day is over")
     known = {State.BLOCKED: BLOCK, State.ENDED: END_REASONS}.get(State(token.state), {})
     return known.get(token.reason, "")
 

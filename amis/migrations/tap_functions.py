@@ -20,32 +20,41 @@ DECLARE
     moment timestamptz := (batch ->> 'now')::timestamptz;
 BEGIN
     RETURN QUERY
-    SELECT item.i, terminal.machine_id, bearer.pairing, provider.id, provider.code,
+    SELECT item.i, terminal.machine_id, terminal.pairing, terminal.provider_id, terminal.code,
         place.id, place.code, place.lat, place.lon, place.mode, place.zone,
         done.body_sha256, done.answer,
         holder.id, holder.municipality_id, home.code, holder.person_id, holder.state, holder.reason,
         holder.valid_from, holder.valid_to,
-        earlier.use_id, earlier.at, earlier_place.code, earlier_place.lat, earlier_place.lon,
+        earlier.use_id, earlier.at, earlier.code, earlier.lat, earlier.lon,
         shown.replay_key IS NOT NULL,
-        terms.concession_id, terms.revision, entitlement.periods::text, terms.quota ->> 'per',
+        terms.concession_id, terms.revision, entitlement.periods::text, terms.per,
         counter.window_start, counter.used
     FROM json_to_recordset(batch -> 'items') AS item (
             i integer, bearer text, seq bigint, place text, number text, list integer, index integer, cti text,
             replay text, day date, week date, month date, year date
         )
-        LEFT JOIN machine_token AS bearer
-            ON bearer.hash = decode(item.bearer, 'hex') AND bearer.expires_at > moment
-        LEFT JOIN machine ON machine.id = bearer.machine_id AND machine.pairing = bearer.pairing
-            AND machine.kind = 'terminal' AND machine.state = 'active'
-        LEFT JOIN terminal ON terminal.machine_id = machine.id
-        LEFT JOIN provider ON provider.id = terminal.provider_id
-        LEFT JOIN tap_key AS done
-            ON done.terminal_id = terminal.machine_id AND done.pairing = bearer.pairing AND done.seq = item.seq
+        LEFT JOIN LATERAL (
+            SELECT terminal.machine_id, terminal.provider_id, terminal.place_id, known.pairing, provider.code
+            FROM machine_token AS known
+                JOIN machine ON machine.id = known.machine_id AND machine.pairing = known.pairing
+                JOIN terminal ON terminal.machine_id = machine.id
+                JOIN provider ON provider.id = terminal.provider_id
+            WHERE known.hash = decode(item.bearer, 'hex') AND known.expires_at > moment
+                AND machine.kind = 'terminal' AND machine.state = 'active'
+            LIMIT 1
+        ) AS terminal ON true
+        LEFT JOIN LATERAL (
+            SELECT * FROM tap_key
+            WHERE tap_key.terminal_id = terminal.machine_id AND tap_key.pairing = terminal.pairing
+                AND tap_key.seq = item.seq
+            LIMIT 1
+        ) AS done ON true
         LEFT JOIN LATERAL (
             SELECT stop.* FROM place AS stop WHERE item.place IS NULL AND stop.id = terminal.place_id
             UNION ALL
             SELECT stop.* FROM place AS stop
             WHERE stop.provider_id = terminal.provider_id AND stop.code = item.place
+            LIMIT 1
         ) AS place ON true
         LEFT JOIN LATERAL (
             SELECT token.* FROM token WHERE token.number = item.number
@@ -57,39 +66,59 @@ BEGIN
                     WHERE credential.cti = decode(item.cti, 'hex') AND credential.token_id = token.id
                 )
             )
+            LIMIT 1
         ) AS holder ON terminal.machine_id IS NOT NULL AND done.seq IS NULL
-        LEFT JOIN municipality AS home ON home.id = holder.municipality_id
-        LEFT JOIN last_tap AS earlier ON earlier.token_id = holder.id
-        LEFT JOIN place AS earlier_place ON earlier_place.id = earlier.place_id
-        LEFT JOIN seen AS shown ON shown.replay_key = decode(item.replay, 'hex')
-        LEFT JOIN entitlement
-            ON entitlement.municipality_id = holder.municipality_id AND entitlement.person_id = holder.person_id
-            AND entitlement.from_day <= item.day
-            AND (entitlement.until_day IS NULL OR entitlement.until_day > item.day)
-            AND EXISTS (
-                SELECT FROM acceptance
-                WHERE acceptance.provider_id = terminal.provider_id AND acceptance.grantor_id = entitlement.grantor_id
-                    AND (acceptance.concession_id IS NULL OR acceptance.concession_id = entitlement.concession_id)
-            )
         LEFT JOIN LATERAL (
-            SELECT dated.* FROM concession_terms AS dated
-                JOIN concession ON concession.id = dated.concession_id AND concession.state = 'active'
-            WHERE dated.concession_id = entitlement.concession_id AND dated.valid_from <= item.day
-                AND (dated.valid_to IS NULL OR dated.valid_to > item.day)
+            SELECT municipality.code FROM municipality WHERE municipality.id = holder.municipality_id LIMIT 1
+        ) AS home ON true
+        LEFT JOIN LATERAL (
+            SELECT last_tap.use_id, last_tap.at, stop.code, stop.lat, stop.lon
+            FROM last_tap JOIN place AS stop ON stop.id = last_tap.place_id
+            WHERE last_tap.token_id = holder.id
+            LIMIT 1
+        ) AS earlier ON true
+        LEFT JOIN LATERAL (
+            SELECT seen.replay_key FROM seen WHERE seen.replay_key = decode(item.replay, 'hex') LIMIT 1
+        ) AS shown ON true
+        LEFT JOIN LATERAL (
+            SELECT mine.concession_id, mine.periods FROM entitlement AS mine
+            WHERE mine.municipality_id = holder.municipality_id AND mine.person_id = holder.person_id
+                AND mine.from_day <= item.day AND (mine.until_day IS NULL OR mine.until_day > item.day)
+                AND EXISTS (
+                    SELECT FROM acceptance
+                    WHERE acceptance.provider_id = terminal.provider_id AND acceptance.grantor_id = mine.grantor_id
+                        AND (acceptance.concession_id IS NULL OR acceptance.concession_id = mine.concession_id)
+                )
+            OFFSET 0
+        ) AS entitlement ON true
+        LEFT JOIN LATERAL (
+            SELECT dated.concession_id, dated.revision, dated.quota ->> 'per' AS per FROM concession_terms AS dated
+                JOIN concession ON concession.id = dated.concession_id
+            WHERE dated.concession_id = entitlement.concession_id AND concession.state = 'active'
+                AND dated.valid_from <= item.day AND (dated.valid_to IS NULL OR dated.valid_to > item.day)
+            LIMIT 1
         ) AS terms ON true
-        LEFT JOIN quota_counter AS counter
-            ON counter.municipality_id = holder.municipality_id AND counter.person_id = holder.person_id
-            AND counter.concession_id = terms.concession_id AND counter.per = terms.quota ->> 'per'
-            AND counter.window_start = CASE terms.quota ->> 'per'
-                WHEN 'day' THEN item.day WHEN 'week' THEN item.week
-                WHEN 'month' THEN item.month WHEN 'year' THEN item.year
-                ELSE coalesce(
-                    (SELECT lower(period) FROM unnest(entitlement.periods) AS period WHERE period @> item.day),
-                    '0001-01-01')
-            END;
+        LEFT JOIN LATERAL (
+            SELECT quota_counter.window_start, quota_counter.used FROM quota_counter
+            WHERE quota_counter.municipality_id = holder.municipality_id
+                AND quota_counter.person_id = holder.person_id
+                AND quota_counter.concession_id = terms.concession_id AND quota_counter.per = terms.per
+                AND quota_counter.window_start = CASE terms.per
+                    WHEN 'day' THEN item.day WHEN 'week' THEN item.week
+                    WHEN 'month' THEN item.month WHEN 'year' THEN item.year
+                    ELSE coalesce(
+                        (SELECT lower(period) FROM unnest(entitlement.periods) AS period WHERE period @> item.day),
+                        '0001-01-01')
+                END
+            LIMIT 1
+        ) AS counter ON true;
 END $$
 """
-"""The claims of a batch: one row for each item and right; the replay look-up comes first and stops the rest."""
+"""The claims of a batch: one row for each item and right; the replay look-up comes first and stops the rest.
+
+Each look-up is a lateral sub-select behind a LIMIT (or OFFSET 0): the planner cannot turn it into a scan of the whole
+table, which looks cheap while the table is empty and is then kept in the plan for the life of the connection.
+"""
 
 TERMS = """
 CREATE FUNCTION tap_terms(wanted json) RETURNS TABLE (
@@ -130,10 +159,8 @@ BEGIN
             WHERE counter.used + excluded.used <= excluded.lim
         RETURNING municipality_id, person_id, concession_id, window_start, per
     ), missed AS MATERIALIZED (
-        SELECT want.g FROM want LEFT JOIN took
-            ON took.municipality_id = want.m AND took.person_id = want.person
-            AND took.concession_id = want.concession AND took.window_start = want."window" AND took.per = want.per
-        WHERE took.person_id IS NULL
+        SELECT want.g FROM want
+        WHERE (want.m, want.person, want.concession, want."window", want.per) NOT IN (SELECT * FROM took)
     ), item AS MATERIALIZED (
         SELECT tap.* FROM json_to_recordset(batch -> 'taps') AS tap (
             g integer, terminal uuid, pairing integer, seq bigint, sha text, answer text, at timestamptz,
@@ -176,10 +203,9 @@ BEGIN
     )
     SELECT (SELECT array_agg(g) FROM missed), (SELECT count(*) FROM latest), (SELECT count(*) FROM kept),
         EXISTS (
-            SELECT FROM want JOIN took
-                ON took.municipality_id = want.m AND took.person_id = want.person
-                AND took.concession_id = want.concession AND took.window_start = want."window" AND took.per = want.per
-            WHERE want.g IN (SELECT missed.g FROM missed))
+            SELECT FROM want
+            WHERE want.g IN (SELECT missed.g FROM missed)
+                AND (want.m, want.person, want.concession, want."window", want.per) IN (SELECT * FROM took))
     INTO lost, expected, remembered, torn;
     IF torn OR expected <> remembered THEN
         RAISE EXCEPTION 'another tap of the same holder came first' USING ERRCODE = 'serialization_failure';

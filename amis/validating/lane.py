@@ -41,8 +41,6 @@ _SETTINGS = (
     "SET plan_cache_mode = force_generic_plan",
     # a plan made while a table was nearly empty would read all of it for ever
     "SET enable_seqscan = off",
-    "SET enable_hashjoin = off",
-    "SET enable_mergejoin = off",
     "SET TIME ZONE 'UTC'",
 )
 _RACES = (UniqueViolation, SerializationFailure, DeadlockDetected)

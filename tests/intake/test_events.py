@@ -271,16 +271,8 @@ def deliveries(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[int]]:
             first, last = sorted(draw(st.tuples(st.sampled_from(_DAYS), st.sampled_from(_DAYS))))
             op = draw(st.sampled_from(("upsert", "upsert", "withdraw")))
             status = draw(st.sampled_from(_STATUSES))
-            said.append(
-                {
-                    "record": record,
-                    "version": version,
-                    "op": op,
-                    "status": status,
-                    "valid_from": first,
-                    "valid_to": last,
-                }
-            )
+            days = {"valid_from": first, "valid_to": last}
+            said.append({"record": record, "version": version, "op": op, "status": status} | days)
     order = draw(st.permutations(range(len(said))))
     again = draw(st.lists(st.integers(0, len(said) - 1), max_size=3))
     return said, [*order, *again]
@@ -300,9 +292,7 @@ async def test_any_order_with_any_repetitions_ends_in_the_same_rights(
 
 
 async def _deliver(wire: Wire, code: str, said: list[dict[str, Any]], order: list[int], size: int) -> None:
-    told = [
-        of_person(code, f"{code}/{one['record']}", **{k: v for k, v in one.items() if k != "record"}) for one in said
-    ]
+    told = [of_person(code, **one | {"record": f"{code}/{one['record']}"}) for one in said]
     for start in range(0, len(order), size):
         lines = await wire.send(*(told[index] for index in order[start : start + size]))
         assert {verdict for verdict, _, _ in lines} <= {"applied", "unchanged", "stale"}

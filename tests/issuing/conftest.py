@@ -18,11 +18,9 @@ from amis.kernel.db import transaction
 from amis.kernel.models import STATE
 from amis.kernel.postgres import Cluster, url
 from amis.kernel.settings import Settings
-from tests.browser import chromium
 from tests.issuing.doors import client, house
 from tests.issuing.town import CLERK
 
-__all__ = ["chromium"]
 NOW = datetime(2026, 3, 10, 9, 30, tzinfo=UTC)
 
 

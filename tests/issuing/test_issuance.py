@@ -7,6 +7,7 @@ from psycopg import AsyncConnection
 from amis.issuing import service, store
 from amis.issuing.errors import NothingGranted, PeriodInvalid, ReasonUnknown, StepRefused, TokenHeld, TokenThere
 from amis.issuing.reasons import HELD, ReplaceReason
+from amis.kernel import clock
 from amis.kernel.actor import Actor
 from amis.kernel.ids import new_id
 from amis.register.errors import PersonUnknown
@@ -42,6 +43,17 @@ async def test_it_may_be_given_an_earlier_end_but_no_later_one(town: Actor) -> N
     verified = await shown(made.id)
     assert {right.until for right in verified.rights} == {date(2026, 3, 31)}
     assert verified.expires.isoformat() == "2026-03-31T21:00:00+00:00"
+
+
+async def test_t27_a_token_prolonged_to_an_outer_date_ends_when_the_new_one_is_active(town: Actor) -> None:
+    outer = date(2027, 1, 1)
+    person = await entitled()
+    old = await acting(lambda tx: service.issue_qr(tx, person, outer))
+    with clock.moved(clock.now() + timedelta(days=200)):
+        assert (await shown(old.id)).expires.date() == outer - timedelta(days=1)
+        assert (await token(old.id)).status == 0
+        new = await acting(lambda tx: service.replace(tx, old.id, "renewal"))
+    assert ((await token(old.id)).status, new.status) == (1, 0)
 
 
 async def test_nobody_gets_a_token_without_a_right_that_holds_today(town: Actor) -> None:

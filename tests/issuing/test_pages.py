@@ -46,10 +46,10 @@ async def test_it_draws_facts_and_rights_and_says_why_and_why_not(browser: Async
     for text in ("Status of a needy household", "Disability: group I", "01/01/2026 to 30/11/2026", "LV-DIS-1-2"):
         assert text in page
     assert "On 10 March 2026 this person has:" in page
-    assert "Why not the other concessions (5)" in page
+    assert "Concessions not granted (5)" in page
     later = (await browser.get(f"/persons/{person}{WHY}&day=01.12.2026")).text
     assert "On 1 December 2026" in later
-    assert "Why not the other concessions (6)" in later
+    assert "Concessions not granted (6)" in later
 
 
 async def test_a_day_that_is_none_is_refused_beside_its_field(browser: AsyncClient) -> None:
@@ -59,10 +59,23 @@ async def test_a_day_that_is_none_is_refused_beside_its_field(browser: AsyncClie
     assert 'value="yesterday"' in page.text
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "29.02.2024", "31.12.1899."])
+async def test_any_day_there_is_may_be_asked_about(browser: AsyncClient, day: str) -> None:
+    assert (await browser.get(f"/persons/{await entitled()}{WHY}&day={day}")).status_code == 200
+
+
+async def test_a_token_whose_days_are_over_says_so(browser: AsyncClient) -> None:
+    made = await issued(await entitled())
+    with clock.moved(clock.now() + timedelta(days=400)):
+        assert "Its last day is over" in (await browser.get("/tokens")).text
+        assert "Its last day is over" in (await browser.get(f"/tokens/{made.id}")).text
+
+
 async def test_a_person_about_whom_nothing_is_known_has_a_page(browser: AsyncClient) -> None:
     page = await browser.get(f"/persons/{await enrolled()}{WHY}")
     assert page.status_code == 200
     assert "Nothing is recorded about this person yet" in page.text
+    assert "A token can be issued as soon as the person has a concession." in page.text
     assert (await browser.get(f"/persons/{new_id()}{WHY}")).status_code == 404
 
 

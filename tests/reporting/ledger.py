@@ -16,6 +16,12 @@ OF_STATE = Actor("staff", "reader-2", "Reader", STATE, "Latvija", frozenset({"re
 OF_RIGA = Actor("staff", "reader-3", "Reader", RIGA, "Rīga", frozenset({"report.read"}))
 
 _MUNICIPALITIES = ((STATE, "LV", "Valsts"), (JELGAVA, "JLG", "Jelgava"), (RIGA, "RIX", "Rīga"))
+_GROUP = "INSERT INTO concession_group (id, municipality_id, code, name_lv, name_en) VALUES (%s, %s, 'ALL', 'A', 'A')"
+_CONCESSION = """
+INSERT INTO concession (id, municipality_id, code, group_id, name_lv, name_en, legal_basis, goal, indicator,
+    budget_line, funder, state)
+VALUES (%s, %s, %s, %s, %s, %s, '§', '', '', '', %s, 'active')
+"""
 _USE = """
 INSERT INTO use (id, at, recorded_at, day, municipality_id, person_id, token_id, concession_id, revision, grantor_id,
     funder, provider_id, place_id, terminal_id, pairing, seq, product, gross, payable, discount, companions, verdict,
@@ -47,15 +53,8 @@ class Ledger:
 
     async def _concession(self, id: UUID, grantor: int, code: str, lv: str, en: str, funder: str) -> None:
         group = new_id()
-        await self.db.execute(
-            "INSERT INTO concession_group (id, municipality_id, code, name_lv, name_en) VALUES (%s, %s, 'ALL', 'A', 'A')",
-            (group, grantor),
-        )
-        await self.db.execute(
-            "INSERT INTO concession (id, municipality_id, code, group_id, name_lv, name_en, legal_basis, goal, indicator,"
-            " budget_line, funder, state) VALUES (%s, %s, %s, %s, %s, %s, '§', '', '', '', %s, 'active')",
-            (id, grantor, code, group, lv, en, funder),
-        )
+        await self.db.execute(_GROUP, (group, grantor))
+        await self.db.execute(_CONCESSION, (id, grantor, code, group, lv, en, funder))
 
     async def use(self, day: date, gross: str = "0.85", payable: str = "0", **more: object) -> UUID:
         """One use on a local day: of the needy in the bus unless `concession`, `provider`, ... say otherwise."""

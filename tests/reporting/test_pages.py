@@ -9,11 +9,10 @@ import pytest
 from playwright.async_api import Browser
 
 from amis.reporting.pages import pages
-from tests.browser import axe, chromium, serving
+from tests.browser import axe, serving
 from tests.concessions.doors import application, client
 from tests.reporting.ledger import READER, Ledger
 
-__all__ = ["chromium"]
 MAY = "from=2026-05&to=2026-05"
 DAY = date(2026, 5, 31)
 
