@@ -1,5 +1,6 @@
 """`amis demo`."""
 
+import signal
 from typing import Annotated
 
 import typer
@@ -20,6 +21,8 @@ def demo(
     once: Annotated[bool, typer.Option("--once", help="Play the walk and stop.")] = False,
 ) -> None:
     """Start everything, play the main walk, print addresses and logins, serve until Ctrl-C."""
+    # Whoever ends the demo otherwise than by Ctrl-C gets the same clean stop.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     chosen = Settings()
     port = free_port(chosen.port)
     console = Console()

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from amis.concessions.seed_lv import JELGAVA
 from amis.demo import machine, memory
+from amis.demo.life import live
 from amis.demo.memory import Memory
 from amis.demo.seed import seed_lv
 from amis.demo.town import SOURCE, STAFF, approve_terminal, build_town, hire, install_terminal, pair_again
@@ -47,10 +48,7 @@ def show(settings: Settings, console: Console, persons: int, once: bool) -> None
         with console.status("Starting the service ..."):
             stack.enter_context(machine.service(settings))
         stack.enter_context(machine.running(settings, "sopa-sim", _social_system(settings, kept, persons)))
-        asyncio.run(_play(settings, kept, console))
-        asyncio.run(_tell(settings, kept, console))
-        if not once:
-            _until_interrupted(console)
+        asyncio.run(_play(settings, kept, console, once))
     console.print("Everything is stopped; `make demo` goes on with the same data.")
 
 
@@ -80,12 +78,27 @@ def _social_system(settings: Settings, kept: Memory, persons: int) -> list[str]:
     ]
 
 
-async def _play(settings: Settings, kept: Memory, console: Console) -> None:
-    console.rule("The main walk")
+async def _play(settings: Settings, kept: Memory, console: Console, once: bool) -> None:
     async with opened(settings), httpx.AsyncClient(timeout=30) as http:
         terminal = await _terminal(settings, kept, http)
+        console.rule("The main walk")
         await Walk(settings, kept.sender_key, terminal, http).play(console)
-    console.rule()
+        console.rule()
+        await _tell(settings, kept, console)
+        if not once:
+            await _serve(terminal, console)
+
+
+async def _serve(terminal: Client, console: Console) -> None:
+    console.print("Serving; people ride the bus. Ctrl-C stops everything.")
+    stop = asyncio.Event()
+    for signum in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(signum, stop.set)
+    riding = asyncio.create_task(live(terminal))
+    await stop.wait()
+    riding.cancel()
+    await asyncio.gather(riding, return_exceptions=True)
+    console.print("Stopping ...")
 
 
 async def _terminal(settings: Settings, kept: Memory, http: httpx.AsyncClient) -> Client:
@@ -108,20 +121,12 @@ async def _tell(settings: Settings, kept: Memory, console: Console) -> None:
     console.print(f"Second step of sign-in for {SIGN_IN_AS}: scan this, or run")
     console.print(f"    AMIS_DATA_DIR={settings.data_dir} .venv/bin/amis account code {SIGN_IN_AS}", highlight=False)
     code = QRCode(border=2)
-    code.add_data(await _totp_address(settings))
+    code.add_data(await _totp_address())
     code.print_ascii(invert=True)
     console.print(f"Logs: {settings.data_dir / 'log'}", highlight=False)
 
 
-async def _totp_address(settings: Settings) -> str:
-    async with opened(settings), transaction(system("demo", JELGAVA)) as tx:
+async def _totp_address() -> str:
+    async with transaction(system("demo", JELGAVA)) as tx:
         account = await account_of(tx, SIGN_IN_AS)
         return totp.uri(totp.unsealed(account.totp_sealed, account.id), account.email)
-
-
-def _until_interrupted(console: Console) -> None:
-    console.print("Serving; Ctrl-C stops everything.")
-    try:
-        signal.pause()
-    except KeyboardInterrupt:
-        console.print("Stopping ...")
