@@ -28,6 +28,7 @@ from amis.kernel.process import database_url, opened
 from amis.kernel.settings import Settings
 from amis.kernel.settings import settings as of_environment
 from amis.register.pages import pages as register_pages
+from amis.reporting.api import router as reporting_api
 from amis.reporting.pages import pages as reporting_pages
 from amis.staff.api import router as staff_api
 from amis.staff.guard import protect
@@ -42,7 +43,7 @@ from amis.web.headers import SecurityHeaders
 from amis.web.problems import wants_page
 from amis.web.tracing import RequestId
 
-APIS = (concessions_api, intake_api, issuing_api, staff_api)
+APIS = (concessions_api, intake_api, issuing_api, reporting_api, staff_api)
 PAGES = (
     staff_pages,
     register_pages,

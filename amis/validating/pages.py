@@ -15,6 +15,7 @@ from amis.kernel import audit, clock
 from amis.kernel.actor import Actor
 from amis.kernel.db import transaction
 from amis.kernel.permission import permission
+from amis.register import store as register
 from amis.staff.guard import current_actor
 from amis.staff.purpose import require_purpose
 from amis.validating import store
@@ -63,6 +64,7 @@ async def taps_of_person(request: Request, person_id: UUID, actor: Caller) -> Re
     """The taps of one person, a part of the person's page; the reading is logged with its purpose."""
     purpose = require_purpose(request, person_id)
     async with transaction(actor) as tx:
+        await register.get_person(tx, person_id)
         taps = await store.taps_of_person(tx, person_id)
         await audit.record(tx, "person.taps.read", ("person", person_id), reason=purpose)
     return render(request, "validating/person_taps.html", actor=actor, taps=taps)

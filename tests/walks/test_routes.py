@@ -1,0 +1,159 @@
+"""Every route of the whole application, called by nobody, by each role, and by another municipality."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import httpx
+import pytest
+
+from amis.app import create
+from amis.concessions.seed_lv import JELGAVA
+from amis.concessions.store import list_concessions
+from amis.granting.store import list_rules
+from amis.intake.overview import open_messages
+from amis.kernel.db import transaction
+from amis.kernel.permission import PUBLIC, SELF_CHECKED
+from amis.register.store import facts_timeline
+from amis.staff.roles import permissions, role_permissions
+from amis.staff.routes import Entrance, entrances
+from tests.town import CLERK, Site, needy
+from tests.walks import ledger
+from tests.walks.staff import RIGA, ROLES, browser, caller
+
+SPRING = date(2026, 3, 1), None
+STREAM = "/taps/stream"
+OF_JELGAVA = ("person_id", "token_id", "concession_id", "rule_id", "fact_id", "quarantined_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One method of one route with its path filled in."""
+
+    method: str
+    path: str
+    entrance: Entrance
+
+    @property
+    def permission(self) -> str:
+        return self.entrance.permission
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.entrance.path}"
+
+
+@pytest.fixture
+async def calls(site: Site) -> list[Call]:
+    """Every route, on records of Jelgava that exist: a person with a fact and a token, a message in quarantine."""
+    await site.states(needy("R1", 1, *SPRING), needy("R2", 1, *SPRING, status="NEZINAMS"))
+    token, _ = await site.issue()
+    person = await site.person()
+    async with transaction(CLERK) as tx:
+        ids = {"person_id": person, "token_id": token, "fact_id": (await facts_timeline(tx, person))[0].id}
+        ids["concession_id"] = next(one.id for one in await list_concessions(tx) if one.municipality_id == JELGAVA)
+        ids["rule_id"] = next(one.id for one in await list_rules(tx) if one.names.code.startswith("JLG"))
+        ids["quarantined_id"] = (await open_messages(tx))[0].id
+    filled = {name: str(value) for name, value in ids.items()}
+    filled |= {"session_id": str(person), "status_list": "0", "version": "1", "name": "amis.css"}
+    return list(_calls(filled))
+
+
+def _calls(filled: dict[str, str]) -> Iterator[Call]:
+    for entrance in entrances(create().routes):
+        path = entrance.path.format(**filled)
+        for method in sorted(entrance.methods - {"HEAD"}):
+            yield Call(method, path, entrance)
+
+
+async def status(client: httpx.AsyncClient, call: Call) -> int:
+    """The status of the answer alone, so that an endless one is not waited for; a purpose is stated."""
+    params = {"purpose": "check"} if call.method == "GET" else {}
+    async with client.stream(call.method, call.path, params=params) as response:
+        return response.status_code
+
+
+def test_every_route_says_who_may_call_it() -> None:
+    known = {PUBLIC, SELF_CHECKED, *permissions()}
+    found = {str(entrance.path): entrance.permission for entrance in entrances(create().routes)}
+    assert len(found) > 40
+    assert {path: mark for path, mark in found.items() if mark not in known} == {}
+
+
+def test_only_these_routes_are_open_to_anybody() -> None:
+    public = {entrance.path for entrance in entrances(create().routes) if entrance.permission == PUBLIC}
+    assert public == {
+        "/",
+        "/assets/{version}/{name}",
+        "/healthz",
+        "/machine/v1/pair",
+        "/machine/v1/token",
+        "/readyz",
+        "/sign-in",
+        "/sign-in/code",
+        "/sign-out",
+        "/status",
+        "/status/{status_list}",
+    }
+
+
+async def test_nobody_comes_in_without_signing_in(site: Site, calls: list[Call]) -> None:
+    before = await ledger.rows(site)
+    found = {}
+    async with browser(site) as page, httpx.AsyncClient(base_url=site.url) as program:
+        for call in calls:
+            if call.permission != PUBLIC:
+                found[str(call)] = await status(page, call), await status(program, call)
+    let_in = {name: seen for name, seen in found.items() if seen[0] not in (303, 401) or seen[1] != 401}
+    assert let_in == {}
+    assert await ledger.added(site, before) == {}
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_a_role_opens_exactly_what_its_permissions_say(site: Site, calls: list[Call], role: str) -> None:
+    held = role_permissions([role])
+    found = {}
+    async with await caller(site, [role]) as page:
+        for call in calls:
+            if call.method == "GET" and call.permission not in (PUBLIC, SELF_CHECKED):
+                found[str(call)] = await status(page, call)
+    expected = {str(call): 200 if call.permission in held else 403 for call in calls if str(call) in found}
+    assert found == expected
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_a_role_without_the_permission_writes_nothing(site: Site, calls: list[Call], role: str) -> None:
+    held = role_permissions([role])
+    refused = [call for call in calls if call.method != "GET" and call.permission in permissions().keys() - held]
+    async with await caller(site, [role]) as page:
+        before = await ledger.rows(site)
+        found = {str(call): await status(page, call) for call in refused}
+    assert set(found.values()) <= {403}, found
+    # each refusal of somebody known is in the audit trail, and nothing else was written
+    assert await ledger.added(site, before) == ({"audit": len(refused)} if refused else {})
+
+
+async def test_an_empty_form_is_answered_without_a_fault(site: Site, calls: list[Call]) -> None:
+    held = role_permissions(ROLES)
+    found = {}
+    async with await caller(site, ROLES) as page:
+        for call in calls:
+            if call.method != "GET" and call.permission in held:
+                found[str(call)] = await status(page, call)
+    assert {name: seen for name, seen in found.items() if seen >= 500} == {}
+
+
+async def test_another_municipality_finds_nothing_of_jelgava(site: Site, calls: list[Call]) -> None:
+    private = [call for call in calls if any(f"{{{name}}}" in call.entrance.path for name in OF_JELGAVA)]
+    assert len(private) > 20
+    async with await caller(site, ROLES, RIGA) as stranger:
+        before = await ledger.rows(site)
+        found = {str(call): await stranger.send(_filled(stranger, call)) for call in private}
+    # a form with its own faults may be refused as such before anything is looked up
+    assert {name: seen.status_code for name, seen in found.items() if seen.status_code not in (404, 422)} == {}
+    assert {name for name, seen in found.items() if "Ozola" in seen.text or "323456" in seen.text} == set()
+    assert await ledger.added(site, before) == {}
+
+
+def _filled(client: httpx.AsyncClient, call: Call) -> httpx.Request:
+    content = {"json": {"reason": "lost"}} if call.path.startswith("/v1/") and call.method == "POST" else {}
+    return client.build_request(call.method, call.path, params={"purpose": "check"}, **content)
