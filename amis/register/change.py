@@ -61,7 +61,7 @@ def check(change: FactChange) -> None:
     Raises:
         FactMalformed, PeriodReversed
     """
-    if not change.source or not change.record_id or not 1 <= change.version < 2**31:
+    if not change.source or not change.record_id or not 1 <= change.version < 2**53:
         raise FactMalformed
     if change.valid_to is not None and change.valid_to <= change.valid_from:
         raise PeriodReversed(f"{change.valid_from} - {change.valid_to}", pointer="/valid_to")

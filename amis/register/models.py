@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text
+from sqlalchemy import ARRAY, BigInteger, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -70,8 +70,8 @@ class Fact(Base):
     recorded_to: Mapped[datetime | None]
     source: Mapped[str]
     record_id: Mapped[str]
-    version: Mapped[int]
-    closed_version: Mapped[int | None]
+    version: Mapped[int] = mapped_column(BigInteger)
+    closed_version: Mapped[int | None] = mapped_column(BigInteger)
     decision: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     provenance: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 

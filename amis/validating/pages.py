@@ -61,13 +61,17 @@ async def terminals(request: Request, actor: Caller) -> Response:
 @pages.get("/persons/{person_id}/taps")
 @permission("validation.read")
 async def taps_of_person(request: Request, person_id: UUID, actor: Caller) -> Response:
-    """The taps of one person, a part of the person's page; the reading is logged with its purpose."""
+    """The taps of one person: a part of the person's page, or without a script a page of its own.
+
+    The reading is logged with its purpose.
+    """
     purpose = require_purpose(request, person_id)
     async with transaction(actor) as tx:
         await register.get_person(tx, person_id)
         taps = await store.taps_of_person(tx, person_id)
         await audit.record(tx, "person.taps.read", ("person", person_id), reason=purpose)
-    return render(request, "validating/person_taps.html", actor=actor, taps=taps)
+    template = "person_taps.html" if "hx-request" in request.headers else "person_taps_page.html"
+    return render(request, f"validating/{template}", actor=actor, taps=taps, person_id=person_id)
 
 
 async def _events(request: Request, actor: Actor, language: str) -> AsyncIterator[str]:

@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from amis.issuing.store import trust
 from amis.kernel.keys import keystore
 from cards.keys import EncryptedFileKeyStore, KeyStore
-from cards.trust import Trust, TrustEntry
+from cards.trust import Trust
 
-ISSUER = "issuer/"
 AGAIN = timedelta(minutes=1)
 """After this time the key file is read again even if no key was unknown: one may have been retired."""
 SOONEST = timedelta(seconds=1)
@@ -40,20 +40,9 @@ class Trusted:
         holds = _versions(store)
         changed = holds != self.holds
         if changed:
-            self.trust, self.holds = trust_of(store), holds
+            self.trust, self.holds = trust(store), holds
         return changed
 
 
-def trust_of(store: KeyStore) -> Trust:
-    """Every issuer key that may still verify, each under its municipality's code."""
-    return Trust(
-        TrustEntry(public.kid, public.der, name.removeprefix(ISSUER))
-        for name in store.names()
-        if name.startswith(ISSUER)
-        for public in store.publics(name)
-    )
-
-
 def _versions(store: KeyStore) -> Versions:
-    issuers = (name for name in store.names() if name.startswith(ISSUER))
-    return tuple((name, version) for name in issuers for version in store.versions(name))
+    return tuple((name, version) for name in store.names() for version in store.versions(name))

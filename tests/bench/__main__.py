@@ -25,6 +25,8 @@ ON_A_STAGE: dict[str, Callable[[Stage, Scale], Awaitable[Section]]] = {
     "push": push,
     "audit": audit,
 }
+WIDTH = 120
+"""Columns where no terminal says how many it has."""
 ALONE: dict[str, Callable[[Scale], Section]] = {"credentials": credentials}
 
 
@@ -32,8 +34,9 @@ def main() -> None:
     """Runs what the command line asks for."""
     asked = _arguments()
     log.configure("ERROR")
-    console, at_start = Console(), machine()
-    console.print(f"{at_start['processor']}, {at_start['cores']} cores, load {at_start['load']}", highlight=False)
+    console, at_start = Console(width=WIDTH if not sys.stdout.isatty() else None), machine()
+    for name, value in at_start.items():
+        console.print(f"{name}: {value}", highlight=False)
     sections = uvloop.run(_measured(asked.only, QUICK if asked.quick else FULL, console))
     path = asked.json or Path("evidence") / f"bench-{clock.now():%Y%m%d-%H%M%S}.json"
     write_json(path, sections, at_start)

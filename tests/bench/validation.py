@@ -17,7 +17,8 @@ from tests.bench.taps import Bodies
 LIMIT, NAIVE, CARD, QR = "limit: pgbench", "reference: FastAPI + ORM", "ours: AM0 number", "ours: QR text"
 COLUMNS = ("side", "taps/s", "app us/tap", "PostgreSQL us/tap", "CPU us/tap", "taps/s per core")
 NOTES = (
-    f"limit: pgbench c={CLIENTS}, tap_claims + tap_commit in one transaction a tap; its own CPU counts as the app's.",
+    f"limit: pgbench c={CLIENTS}, tap_claims + tap_commit in one transaction a tap, each client with holders of its "
+    "own; its own CPU counts as the app's.",
     f"reference and ours: HTTP, {CONNECTIONS} connections in a closed loop, one web process; the generator's CPU is "
     "not counted, but it takes a core of this machine.",
     "All store durably before the answer (fsync on): the use (which is its own audit leaf), the answer under its "

@@ -69,7 +69,7 @@ def test_a_contradiction_is_refused(latest: Known, change: FactChange, error: ty
         (replace(STATED, valid_to=date(2026, 3, 1)), PeriodReversed),
         (replace(STATED, valid_to=date(2026, 2, 1)), PeriodReversed),
         (replace(STATED, version=0), FactMalformed),
-        (replace(STATED, version=2**31), FactMalformed),
+        (replace(STATED, version=2**53), FactMalformed),
         (replace(STATED, record_id=""), FactMalformed),
         (replace(STATED, source=""), FactMalformed),
     ],

@@ -103,12 +103,21 @@ async def test_the_taps_of_a_person_need_a_purpose_and_are_logged(
     await tap(await town.add_terminal(), holder.number)
     async with seen_by(2) as own:
         refused = await own.get(f"/persons/{holder.person}/taps")
-        answer = await own.get(f"/persons/{holder.person}/taps?purpose=check")
+        answer = await own.get(f"/persons/{holder.person}/taps?purpose=check", headers={"hx-request": "true"})
     assert (refused.status_code, refused.json()["code"]) == (403, "purpose_missing")
     assert "NEEDY" in words(answer.text)
     assert "<html" not in answer.text
     found = await owner_connection.execute("SELECT reason, subject_id FROM audit WHERE action = 'person.taps.read'")
     assert await found.fetchall() == [("check", str(holder.person))]
+
+
+async def test_without_a_script_the_taps_of_a_person_are_a_page_of_their_own(town: Town, tap: Tap) -> None:
+    holder = await town.add_holder(await town.add_concession("NEEDY", FREE))
+    await tap(await town.add_terminal(), holder.number)
+    async with seen_by(2) as own:
+        page = await own.get(f"/persons/{holder.person}/taps?purpose=check")
+    assert "<html" in page.text
+    assert "NEEDY" in words(page.text)
 
 
 async def test_the_taps_of_a_person_of_another_municipality_are_none(town: Town, tap: Tap) -> None:

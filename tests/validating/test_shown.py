@@ -4,11 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from amis.issuing import store as issuing
 from amis.kernel.keys import keystore, open_keys
 from amis.kernel.settings import Settings
 from amis.validating.body import Number, Shown
 from amis.validating.shown import REASONS, examine
-from amis.validating.trusted import trust_of
 from cards import errors
 from cards.credential import mint_static, new_cti, status_number
 from cards.keys import KeySigner
@@ -25,7 +25,7 @@ def trust(configured: Settings) -> Trust:
     open_keys(configured)
     if "issuer/JLG" not in keystore().names():
         keystore().add("issuer/JLG")
-    return trust_of(keystore())
+    return issuing.trust(keystore())
 
 
 def text(issued: datetime = NOW) -> str:

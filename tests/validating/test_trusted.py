@@ -20,6 +20,7 @@ NOW = datetime(2026, 5, 31, 12, tzinfo=UTC)
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, configured: Settings) -> EncryptedFileKeyStore:
     made = EncryptedFileKeyStore.create(tmp_path / "keys", Passphrase("a passphrase", Argon2Cost(1, 8, 1)))
     made.add("issuer/JLG")
+    made.add("status")
     monkeypatch.setattr(keys, "_store", made)
     return made
 

@@ -6,14 +6,16 @@ Run as `python -m tests.walks.nursery SOCKET_FD CHILDREN`; prints the process id
 ends when its standard input ends.
 """
 
+import gc
 import os
 import signal
 import socket
 import sys
 import threading
-from typing import NoReturn
 
 import uvicorn
+import uvloop  # noqa: F401 - imported before the first fork
+from sqlalchemy.dialects.postgresql import psycopg  # noqa: F401 - the same
 
 from amis.app import create
 from amis.kernel import log
@@ -25,11 +27,12 @@ def main(listening: socket.socket, children: int) -> None:
     log.configure(settings().log_level)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    server = _warmed()
     alive: set[int] = set()
     try:
         while True:
             while len(alive) < children:
-                alive.add(_fork(listening))
+                alive.add(_fork(server, listening))
             gone, _ = os.wait()
             alive.discard(gone)
     finally:
@@ -37,22 +40,26 @@ def main(listening: socket.socket, children: int) -> None:
             os.kill(child, signal.SIGKILL)
 
 
-def _fork(listening: socket.socket) -> int:
-    child = os.fork()
-    if child == 0:
-        _serve(listening)
-    print(child, flush=True)
-    return child
-
-
-def _serve(listening: socket.socket) -> NoReturn:
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+def _warmed() -> uvicorn.Server:
+    """A server that has loaded what it needs; a child then neither imports nor walks what its parent holds."""
     config = uvicorn.Config(
         create(), loop="uvloop", http="httptools", log_config=None, access_log=False, server_header=False
     )
-    uvicorn.Server(config).run(sockets=[listening])
-    # A child never comes back into its parent's code.
-    os._exit(1)
+    config.load()
+    gc.collect()
+    gc.freeze()
+    return uvicorn.Server(config)
+
+
+def _fork(server: uvicorn.Server, listening: socket.socket) -> int:
+    child = os.fork()
+    if child == 0:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        server.run(sockets=[listening])
+        # A child never comes back into its parent's code.
+        os._exit(1)
+    print(child, flush=True)
+    return child
 
 
 def _end_with_parent() -> None:

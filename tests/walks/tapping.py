@@ -21,9 +21,9 @@ _numbers = count(1)
 
 @dataclass(slots=True)
 class Holder:
-    """Somebody with a token: its id and what it shows."""
+    """Somebody with a token: the personal code, the token's id and what it shows."""
 
-    person: UUID
+    code: str
     token: UUID
     shown: str
 
@@ -89,13 +89,13 @@ async def terminals(site: Site, number: int) -> list[Terminal]:
 async def holders(site: Site, status: str, number: int) -> list[Holder]:
     """So many people to whom the social system gave a status today, each with a QR token."""
     codes = [f"33{next(_numbers):09}" for _ in range(number)]
-    for some in batched_codes(codes):
+    for some in _batches(codes):
         applied = await site.states(*(stated(code, 1, status=status) for code in some))
         assert applied == ["applied"] * len(some)
-    return [Holder(await site.person(code), *await site.issue(code)) for code in codes]
+    return [Holder(code, *await site.issue(code)) for code in codes]
 
 
-def batched_codes(codes: Sequence[str], size: int = 200) -> list[Sequence[str]]:
+def _batches(codes: Sequence[str], size: int = 200) -> list[Sequence[str]]:
     """The codes in parts that fit into one message."""
     return [codes[start : start + size] for start in range(0, len(codes), size)]
 

@@ -22,7 +22,7 @@ from tests.walks.tapping import Holder, Terminal, holders, terminals
 
 CLIENTS = 32
 KILLS = count(test=50, check=1_000, deep=10_000)
-RESTARTS = count(test=2, check=20, deep=100)
+RESTARTS = count(test=1, check=20, deep=100)
 QUOTA = 20
 KILLS_A_QUOTA = 5
 """So many deaths a quota of 20 sees while it runs out."""

@@ -1,0 +1,153 @@
+"""The pages of docs/ that are written by the code: `python -m tests.house.generated` writes them anew."""
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from amis.kernel.permission import PUBLIC, SELF_CHECKED
+from amis.kernel.settings import Settings
+from amis.staff.roles import machine_kinds, machine_permissions, permissions, role_names, role_permissions
+
+DOCS = Path(__file__).parents[2] / "docs"
+_NOTE = "This page is written by `python -m tests.house.generated`; a test fails when it is not current."
+
+LIMITS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
+    (
+        "Bodies and texts",
+        (
+            ("Body of any request, unless the next lines say otherwise", "amis.kernel.body:DEFAULT_LIMIT", "bytes"),
+            ("Body of `POST /sync/v1/events`", "amis.intake.api:BODY_LIMIT", "bytes"),
+            ("Events in one such body", "sync.message:MOST_EVENTS", "events"),
+            ("Text of a QR code", "cards.credential:LONGEST_TEXT", "characters"),
+            ("Depth of CBOR in a credential", "cards.cbor:MAX_DEPTH", "levels"),
+            ("Nodes of one rule condition", "rules.condition:MAX_NODES", "nodes"),
+            ("Name of a person", "amis.register.people:LONGEST_NAME", "characters"),
+            ("Note beside a purpose", "amis.staff.purpose:LONGEST_NOTE", "characters"),
+        ),
+    ),
+    (
+        "Rates and queues",
+        (
+            ("Look-ups of persons by one member of staff in a minute", "amis.register.lookups:MOST_A_MINUTE", ""),
+            ("Persons that one look-up shows", "amis.register.store:MOST_FOUND", ""),
+            ("Unknown token numbers from one terminal in a minute, in one process", "amis.validating.guesses:A_MINUTE", ""),
+            ("Taps that wait in one process; the next one is told to come again", "amis.validating.lane:MOST_WAITING", ""),
+            ("Taps answered in one batch", "amis.validating.lane:LARGEST_BATCH", ""),
+            ("Failed sign-ins before the first delay", "amis.staff.attempts:FREE_FAILURES", ""),
+            ("First delay after them; it doubles with each further failure", "amis.staff.attempts:_FIRST_DELAY", ""),
+            ("Longest delay", "amis.staff.attempts:_LONGEST_DELAY", ""),
+        ),
+    ),
+    (
+        "Times",
+        (
+            ("From the password to the second step", "amis.staff.service:CODE_WAIT", ""),
+            ("A pairing code holds for", "amis.staff.machine_service:CODE_LASTS", ""),
+            ("A client assertion lives at most", "amis.staff.assertion:LONGEST_LIFE", ""),
+            ("A machine's bearer token lives", "amis.staff.machine_tokens:TOKEN_LASTS", ""),
+            ("Clocks of a signed message and ours may differ by", "sync.signature:TOLERANCE", ""),
+            ("A terminal's clock may be behind by", "amis.validating.item:CLOCK_BEHIND", ""),
+            ("A terminal's clock may be ahead by", "amis.validating.item:CLOCK_AHEAD", ""),
+            ("A use can be taken back within", "amis.validating.service:REVERSED_WITHIN", ""),
+            ("A printed token is valid for at most", "amis.issuing.minting:LONGEST", ""),
+            ("A signed status list counts for", "cards.statuslist:LIFE", ""),
+            ("Terminals should fetch it again after", "amis.issuing.published:TTL", ""),
+            ("A stream of live taps lasts; the browser opens the next", "amis.validating.pages:STREAM_LASTS", ""),
+            ("A report's query is stopped after", "amis.reporting.store:TIME_OUT", "milliseconds"),
+            ("Months that one report covers at most", "amis.reporting.scope:MOST_MONTHS", "months"),
+        ),
+    ),
+    (
+        "Passwords",
+        (
+            ("Shortest password where a second step is asked for", "amis.staff.passwords:SHORTEST_WITH_CODE", "characters"),
+            ("Shortest password otherwise", "amis.staff.passwords:SHORTEST", "characters"),
+            ("Longest password", "amis.staff.passwords:LONGEST", "characters"),
+        ),
+    ),
+)
+"""heading -> (what is limited, module:NAME of the number, unit)"""
+
+
+def settings_page() -> str:
+    """docs/settings.md"""
+    rows = []
+    for name, field in Settings.model_fields.items():
+        default = "not set" if field.default is None else f"`{field.default}`"
+        rows.append((f"`AMIS_{name.upper()}`", default, str(field.description)))
+    lines = ["# Settings", "", _NOTE, "", "Environment variables, read once at the start of each process. None has to be set."]
+    return _page([*lines, "", *_table(("variable", "default", "meaning"), rows)])
+
+
+def permissions_page() -> str:
+    """docs/permissions.md"""
+    roles = {role: role_permissions([role]) for role in role_names()}
+    rows = [(f"`{name}`", text, _holders(name, roles)) for name, text in permissions().items()]
+    lines = ["# Permissions", "", _NOTE, "", "Their one source is `amis/staff/permissions.toml`. Every route names the one"]
+    lines += ["permission that its caller must hold; an application with a route that names none does not start. Two marks"]
+    lines += [f"stand in place of a permission: `{PUBLIC}` (anybody may call) and `{SELF_CHECKED}` (the route proves its caller"]
+    lines += ["itself: a signature over the body, a terminal's bearer token resolved with the tap).", ""]
+    lines += ["## Who may do what", "", *_table(("permission", "allows to", "held by"), rows), "", "## Roles of staff", ""]
+    return _page([*lines, *_table(("role", "name"), [(f"`{role}`", name) for role, name in role_names().items()])])
+
+
+def _holders(name: str, roles: dict[str, frozenset[str]]) -> str:
+    staff = [role for role, held in roles.items() if name in held]
+    return ", ".join([*staff, *(f"{kind} (machine)" for kind in sorted(machine_kinds()) if name in machine_permissions(kind))])
+
+
+def limits_page() -> str:
+    """docs/limits.md"""
+    lines = ["# Limits", "", _NOTE, "", "Beyond a limit the answer is a problem (RFC 9457): 413 for a body, 422 for a value,"]
+    lines += ["429 for a rate, 503 for a queue; the last two carry `Retry-After`. A sign-in that comes too early is answered like"]
+    lines += ["a wrong password. Limits of a proxy in front come on top."]
+    for heading, limits in LIMITS:
+        rows = [(text, _shown(value_at(place), unit), f"`{place}`") for text, place, unit in limits]
+        lines += ["", f"## {heading}", "", *_table(("what", "limit", "where"), rows)]
+    return _page(lines)
+
+
+def value_at(place: str) -> Any:
+    """The value that `module:NAME` names."""
+    module, _, name = place.partition(":")
+    return getattr(import_module(module), name)
+
+
+def _shown(value: Any, unit: str) -> str:
+    if isinstance(value, timedelta):
+        return _duration(int(value.total_seconds()))
+    if unit == "bytes":
+        return f"{value // 1024:,} KiB"
+    return f"{value:,} {unit}".strip()
+
+
+def _duration(seconds: int) -> str:
+    for size, unit in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
+        if seconds >= 2 * size and seconds % size == 0:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} seconds"
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> list[str]:
+    return [_row(head), _row(("---",) * len(head)), *map(_row, rows)]
+
+
+def _row(cells: tuple[str, ...]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _page(lines: list[str]) -> str:
+    return "\n".join(lines) + "\n"
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "settings.md": settings_page,
+    "permissions.md": permissions_page,
+    "limits.md": limits_page,
+}
+
+if __name__ == "__main__":
+    for file, page in PAGES.items():
+        (DOCS / file).write_text(page())

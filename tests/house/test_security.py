@@ -1,0 +1,183 @@
+"""Controls that belong to the whole application and not to one room."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, LiteralString
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from psycopg import AsyncConnection
+from pydantic import BaseModel
+
+from amis.app import create
+from amis.cli.serve import serve
+from amis.kernel.settings import Settings
+from amis.staff.routes import entrances
+from amis.validating.body import Number, ReverseBody, Shown, TapBody
+from amis.web.headers import ALWAYS
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("amis", "cards", "rules", "sync", "terminals")
+CRYPTO = ("cryptography.hazmat.primitives", "hashlib", "hmac", "secrets", "argon2", "joserfc", "pyotp")
+ANY = "00000000-0000-7000-8000-000000000000"
+
+
+@pytest.fixture
+def whole(database: Settings) -> FastAPI:
+    """The application as it is served."""
+    return create(database)
+
+
+def outside(app: FastAPI) -> httpx.AsyncClient:
+    """Somebody not signed in."""
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url="http://localhost:8000")
+
+
+def calls(app: FastAPI) -> Iterator[tuple[str, str]]:
+    for entrance in entrances(app.routes):
+        for method in entrance.methods:
+            yield method, re.sub(r"\{\w+\}", ANY, entrance.path)
+
+
+async def test_every_answer_of_every_route_carries_the_security_headers(whole: FastAPI) -> None:
+    seen = 0
+    async with outside(whole) as client:
+        for method, path in [*calls(whole), ("GET", "/nothing-here")]:
+            headers = (await client.request(method, path)).headers
+            assert headers.keys() >= ALWAYS.keys(), (method, path)
+            assert headers["content-security-policy"] == ALWAYS["content-security-policy"], (method, path)
+            seen += 1
+    assert seen > 60
+
+
+async def test_no_route_opens_itself_to_another_origin(whole: FastAPI) -> None:
+    asked = {"origin": "https://evil.example", "access-control-request-method": "POST"}
+    async with outside(whole) as client:
+        for method, path in calls(whole):
+            for answer in (
+                await client.request(method, path, headers=asked),
+                await client.options(path, headers=asked),
+            ):
+                assert [name for name in answer.headers if name.startswith("access-control-")] == [], (method, path)
+
+
+async def test_the_frameworks_own_documentation_is_off_and_ours_needs_a_permission(whole: FastAPI) -> None:
+    async with outside(whole) as client:
+        found = {path: (await client.get(path)).status_code for path in ("/docs", "/redoc", "/openapi.json", "/metrics")}
+    assert found == {"/docs": 404, "/redoc": 404, "/openapi.json": 401, "/metrics": 401}
+
+
+def test_the_service_believes_no_forwarding_header(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: dict[str, Any] = {}
+    monkeypatch.setattr(uvicorn, "run", lambda *_, **options: given.update(options))
+    serve()
+    assert given["proxy_headers"] is False
+    assert given["server_header"] is False
+    assert given["http"] == "httptools"
+
+
+def api_routes(app: FastAPI) -> list[APIRoute]:
+    found = [entrance.route for entrance in entrances(app.routes)]
+    routes = [route for route in found if isinstance(route, APIRoute) and route.include_in_schema]
+    assert len(routes) > 10
+    return routes
+
+
+def test_every_json_answer_is_cut_to_its_model() -> None:
+    bare = [route.path for route in api_routes(create()) if route.response_model is None]
+    # a status list is signed bytes, not JSON
+    assert bare == ["/status/{status_list}"]
+
+
+def test_every_body_refuses_what_it_does_not_know() -> None:
+    models = [field.field_info.annotation for route in api_routes(create()) for field in route.dependant.body_params]
+    assert len(models) >= 6
+    for model in models:
+        assert isinstance(model, type)
+        assert issubclass(model, BaseModel)
+        assert model.model_config.get("extra") == "forbid", model
+    for struct in (TapBody, Shown, Number, ReverseBody):
+        assert struct.__struct_config__.forbid_unknown_fields, struct
+
+
+def test_the_linter_finds_no_dangerous_call() -> None:
+    # S: no eval, no shell, no pickle, no SQL by formatting, no weak random, no unverified TLS; BLE: no blind except
+    command = [Path(sys.executable).with_name("ruff"), "check", "--no-cache", "--select", "S,BLE", *PACKAGES]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout
+
+
+def test_no_script_of_ours_writes_markup() -> None:
+    script = (ROOT / "amis/web/assets/amis.js").read_text()
+    assert script
+    assert re.findall(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", script) == []
+
+
+def test_no_template_turns_escaping_off() -> None:
+    templates = sorted((ROOT / "amis").glob("*/templates/**/*.html"))
+    assert len(templates) > 20
+    wrong = [str(path) for path in templates if re.search(r"\|\s*safe\b|autoescape\s+false", path.read_text())]
+    assert wrong == []
+
+
+def test_the_wheel_holds_the_five_packages_and_no_tests() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"] == list(PACKAGES)
+    inside = [path for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
+    assert [path for path in inside if path.name.startswith(("test_", "conftest"))] == []
+
+
+def crypto_in_the_code() -> set[tuple[str, str]]:
+    """(file, what it imports of cryptography), for every source file."""
+    found = set()
+    for path in sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(CRYPTO):
+                found |= {(str(path.relative_to(ROOT)), f"{node.module}.{alias.name}") for alias in node.names}
+            elif isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names if alias.name.startswith(CRYPTO)]
+                found |= {(str(path.relative_to(ROOT)), name) for name in names}
+    return found
+
+
+def test_the_inventory_of_cryptography_is_that_of_the_code() -> None:
+    page = (ROOT / "docs/keys.md").read_text()
+    listed = set(re.findall(r"^\| `([\w./]+\.py)` \|", page, re.MULTILINE))
+    assert listed == {file for file, _ in crypto_in_the_code()}
+
+
+def test_no_weak_or_home_made_primitive_is_used() -> None:
+    weak = re.compile(r"ECB|\bMD5\b|\bmd5\b|SHA1\b|sha1\b|DES\b|ARC4|RSA|modes\.")
+    assert [found for found in crypto_in_the_code() if weak.search(found[1])] == []
+
+
+_WRITES: LiteralString = """
+SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p')
+AND has_table_privilege('amis_auditor', c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
+"""
+
+
+async def test_the_auditors_database_role_writes_nothing(owner_connection: AsyncConnection) -> None:
+    assert await (await owner_connection.execute(_WRITES)).fetchall() == []
+
+
+_OWNED: LiteralString = """
+SELECT c.relname, r.rolname FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND r.rolname <> 'amis_owner'
+"""
+
+
+async def test_no_role_that_serves_requests_owns_a_table(owner_connection: AsyncConnection) -> None:
+    found = await (await owner_connection.execute(_OWNED)).fetchall()
+    assert [row for row in found if not str(row[0]).startswith("use_")] == []

@@ -1,0 +1,77 @@
+import io
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import structlog
+from hypothesis import given
+from hypothesis import strategies as st
+
+from amis.kernel import log
+
+CODES = ["120584-12345", "12058412345", "32345678901", "323456-78901"]
+CREDENTIAL = "AM1:6BFOXN*TS0BI$ZD4N9:9S6RCVN5+O30K3/XIV0W23"
+
+
+Lines = Callable[[], list[dict[str, Any]]]
+
+
+@pytest.fixture
+def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[Lines]:
+    """Reads what was logged so far."""
+    sink = io.StringIO()
+    before = logging.root.handlers[:], logging.root.level
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "stderr", sink)
+        log.configure("INFO")
+    yield lambda: [json.loads(line) for line in sink.getvalue().splitlines()]
+    logging.root.handlers[:], logging.root.level = before
+    structlog.reset_defaults()
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_personal_code_never_leaves_through_a_log_line(lines: Lines, code: str) -> None:
+    structlog.get_logger().warning(f"person {code}", reason=f"/persons?q={code}&x=1")
+    logging.getLogger("somebody.else").error("failed for %s", code)
+    text = json.dumps(lines())
+    assert code not in text
+    assert text.count("[personal code]") == 3
+
+
+def test_a_credential_and_what_a_key_calls_secret_are_masked(lines: Lines) -> None:
+    structlog.get_logger().info(f"shown {CREDENTIAL}", password="a", session_token="b", authorization="c", Cookie="d")
+    (line,) = lines()
+    assert CREDENTIAL not in line["event"]
+    assert {line[key] for key in ("password", "session_token", "authorization", "Cookie")} == {"[redacted]"}
+
+
+def test_an_exception_is_as_clean_as_its_line(lines: Lines) -> None:
+    try:
+        raise ValueError(f"no person {CODES[0]}")
+    except ValueError:
+        structlog.get_logger().exception("failed")
+        logging.getLogger("somebody.else").exception("failed")
+    ours, theirs = lines()
+    assert CODES[0] not in json.dumps([ours, theirs])
+    assert "ValueError" in ours["exception"]
+    assert "ValueError" in theirs["exception"]
+
+
+def test_each_line_says_when_in_utc_how_bad_and_for_which_request(lines: Lines) -> None:
+    bound = log.request_id.set("request-1")
+    structlog.get_logger().warning("seen")
+    log.request_id.reset(bound)
+    (line,) = lines()
+    assert line["timestamp"].endswith("Z")
+    assert (line["level"], line["request_id"]) == ("warning", "request-1")
+
+
+@given(text=st.text())
+def test_nothing_logged_starts_a_line_of_its_own(text: str) -> None:
+    record = logging.LogRecord("x", logging.INFO, "", 0, "%s", (text + '\n{"event": "forged"}',), None)
+    rendered = log._RedactedStandardLog().format(record)
+    assert "\n" not in rendered
+    assert json.loads(rendered)["level"] == "info"
