@@ -26,7 +26,7 @@ check: $(VENV)/.dev
 
 deep: $(VENV)/.dev
 	sh tests/machine.sh
-	AMIS_COUNTS=deep $(RUN) $(BIN)/python -m pytest -q
+	AMIS_COUNTS=deep $(RUN) $(BIN)/python -m pytest -q --hypothesis-seed=$$(date +%s)
 
 bench: $(VENV)/.dev
 	$(RUN) $(BIN)/python -m tests.bench

@@ -31,9 +31,12 @@ from amis.register.pages import pages as register_pages
 from amis.reporting.api import router as reporting_api
 from amis.reporting.pages import pages as reporting_pages
 from amis.staff.api import router as staff_api
+from amis.staff.contract import complete
+from amis.staff.cookies import cookie_name
 from amis.staff.guard import protect
 from amis.staff.pages import pages as staff_pages
 from amis.staff.purpose import prompt
+from amis.staff.routes import entrances
 from amis.validating import api as validating
 from amis.validating.lane import lanes
 from amis.validating.pages import pages as validating_pages
@@ -89,6 +92,7 @@ def description(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI description, the plain hot routes included."""
     found: dict[str, Any] = app.openapi()
     validating.document(found)
+    complete(found, entrances(app.routes), cookie_name(of_environment()))
     return found
 
 

@@ -5,8 +5,9 @@ import signal
 from collections.abc import Awaitable, Callable
 
 import structlog
+from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from psycopg import AsyncConnection, Error
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
 from amis.granting.jobs import HANDLERS as GRANTING
 from amis.issuing.jobs import HANDLERS as ISSUING
@@ -21,6 +22,8 @@ from amis.kernel.ticker import Job, schedule
 from amis.reporting.jobs import JOBS as REPORTING_JOBS
 from amis.validating.jobs import JOBS as VALIDATING_JOBS
 from amis.validating.leaves import USE
+from cards.errors import CardsError
+from rules.errors import RulesError
 
 SOURCES = [sequencer.AUDIT, USE]
 """The tables whose rows are leaves of the audit tree."""
@@ -35,7 +38,11 @@ logger = structlog.get_logger()
 
 
 async def run(settings: Settings) -> None:
-    """Works until SIGINT or SIGTERM; a lost database connection is opened again."""
+    """Works until SIGINT or SIGTERM; a lost database connection is opened again.
+
+    Raises:
+        Exception: whatever fault of the program ended one of its loops.
+    """
     log.configure(settings.log_level)
     stop = asyncio.Event()
     for signum in (signal.SIGINT, signal.SIGTERM):
@@ -44,10 +51,14 @@ async def run(settings: Settings) -> None:
         loops = [
             asyncio.create_task(_again(stop, settings, work)) for work in (sequence_leaves, drain_outbox, run_jobs)
         ]
-        await stop.wait()
-        for loop in loops:
+        stopping = asyncio.create_task(stop.wait())
+        ended, _ = await asyncio.wait([stopping, *loops], return_when=asyncio.FIRST_COMPLETED)
+        for loop in (stopping, *loops):
             loop.cancel()
         await asyncio.gather(*loops, return_exceptions=True)
+        # A loop ends by itself only by a fault of the program: better to end with it than to stand idle unnoticed.
+        for loop in ended:
+            loop.result()
 
 
 async def _again(
@@ -90,7 +101,7 @@ async def handle(connection: AsyncConnection, note: outbox.Note) -> None:
         if handler is not None:
             async with transaction(system("worker", note.municipality_id)) as tx:
                 await handler(tx, note)
-    except (AmisError, DBAPIError, LookupError) as error:
+    except (AmisError, CardsError, RulesError, SQLAlchemyError, LookupError, ValueError) as error:
         logger.error("outbox entry failed", entry=note.id, topic=note.topic, reason=str(error))
         await outbox.postpone(connection, note, str(error))
     else:
@@ -98,10 +109,17 @@ async def handle(connection: AsyncConnection, note: outbox.Note) -> None:
 
 
 async def run_jobs(connection: AsyncConnection, _settings: Settings) -> None:
-    """Ticks the periodic jobs for ever."""
+    """Ticks the periodic jobs until one cannot even note that it failed, as when the connection is lost."""
     scheduler = schedule(JOBS, connection)
+    fault: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def failed(event: JobExecutionEvent) -> None:
+        if not fault.done():
+            fault.set_exception(event.exception)
+
+    scheduler.add_listener(failed, EVENT_JOB_ERROR)
     scheduler.start()
     try:
-        await asyncio.Event().wait()
+        await fault
     finally:
         scheduler.shutdown(wait=False)

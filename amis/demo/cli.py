@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from amis.demo.machine import StartFailed, free_port
 from amis.demo.show import show
@@ -29,5 +30,5 @@ def demo(
     try:
         show(Settings(port=port, public_url=f"http://localhost:{port}"), console, persons, once)
     except (PostgresUnavailable, StartFailed, WalkFailed) as error:
-        console.print(f"[bold red]{type(error).__name__}[/bold red] {error}")
+        console.print(f"[bold red]{type(error).__name__}[/bold red] {escape(str(error))}")
         raise typer.Exit(1) from error

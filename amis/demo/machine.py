@@ -31,8 +31,9 @@ class StartFailed(RuntimeError):
 def database(settings: Settings) -> Iterator[None]:
     """The embedded PostgreSQL, migrated, for the length of the block; stopped cleanly afterwards."""
     cluster = embedded(settings)
-    postgres.start(cluster)
     try:
+        # Inside: whoever interrupts the start leaves a server that is still coming up.
+        postgres.start(cluster)
         postgres.create_roles(cluster, settings.database_name)
         upgrade(database_url(settings, "amis_owner"))
         yield

@@ -119,7 +119,11 @@ async def _tell(settings: Settings, kept: Memory, console: Console) -> None:
         table.add_row(email, password, ", ".join(STAFF[email][1]))
     console.print(table)
     console.print(f"Second step of sign-in for {SIGN_IN_AS}: scan this, or run")
-    console.print(f"    AMIS_DATA_DIR={settings.data_dir} .venv/bin/amis account code {SIGN_IN_AS}", highlight=False)
+    console.print(
+        f"    AMIS_DATA_DIR={settings.data_dir} .venv/bin/amis account code {SIGN_IN_AS}",
+        highlight=False,
+        soft_wrap=True,
+    )
     code = QRCode(border=2)
     code.add_data(await _totp_address())
     code.print_ascii(invert=True)

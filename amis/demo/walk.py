@@ -13,6 +13,7 @@ from uuid import UUID
 import httpx
 from psycopg import AsyncConnection
 from rich.console import Console
+from rich.markup import escape
 
 from amis.concessions.seed_lv import JELGAVA
 from amis.demo.town import FARE, SOURCE
@@ -77,7 +78,7 @@ class Walk:
             began = time.perf_counter()
             seen = await step(self)
             took = (time.perf_counter() - began) / _MILLISECOND
-            console.print(f"{took:8.1f} ms  [bold]{title}[/bold]: {seen}", highlight=False)
+            console.print(f"{took:8.1f} ms  [bold]{title}[/bold]: {escape(seen)}", highlight=False, soft_wrap=True)
 
     async def push(self, op: Op) -> str:
         """The social system states, or takes back, that the person is needy."""

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from amis.intake import senders, service
 from amis.intake.arrival import Message
 from amis.intake.errors import BatchTooLarge, BodyUnreadable, NotCloudEvents
-from amis.intake.schemas import Answer
+from amis.intake.schemas import Verdicts
 from amis.kernel import clock
 from amis.kernel.actor import system
 from amis.kernel.body import StrictRoute
@@ -52,7 +52,7 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
 
 @router.post(EVENTS, openapi_extra=_REQUEST, responses=_REFUSALS)
 @permission(SELF_CHECKED)
-async def events(request: Request) -> Answer:
+async def events(request: Request) -> Verdicts:
     """Takes notices signed as Standard Webhooks 1.0; repeating a message changes nothing."""
     body = await request.body()
     async with transaction(system("intake")) as tx:
@@ -60,7 +60,7 @@ async def events(request: Request) -> Answer:
     content_type = request.headers.get("content-type", "")
     message = Message(signed.sender_id, signed.key_id, signed.message_id, content_type, body)
     verdicts = await _taken(signed, message, _read(request, body))
-    return Answer.model_validate({"verdicts": [verdict.to_json() for verdict in verdicts]})
+    return Verdicts.model_validate({"verdicts": [verdict.to_json() for verdict in verdicts]})
 
 
 def _read(request: Request, body: bytes) -> tuple[Notice | RowError, ...]:

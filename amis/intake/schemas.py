@@ -20,7 +20,7 @@ class Line(BaseModel):
     error: Fault | None = None
 
 
-class Answer(BaseModel):
+class Verdicts(BaseModel):
     """One line for each event."""
 
     model_config = ConfigDict(extra="forbid")

@@ -13,6 +13,8 @@ from sync.strict_json import strict_json
 
 DEFAULT_LIMIT = 64 * 1024
 """Bytes of body a route takes unless it says otherwise."""
+_LONGEST = 18
+"""Digits of a length that is worth reading."""
 
 
 class StrictRequest(Request):
@@ -68,8 +70,12 @@ class BodyLimit:
             return message
 
         declared = dict(scope["headers"]).get(b"content-length", b"0")
-        scope["amis.too_large"] = declared.isdigit() and int(declared) > limit
-        await self.app(scope, _refusing(limit) if scope["amis.too_large"] else counted, send)
+        await self.app(scope, _refusing(limit) if _exceeds(declared, limit) else counted, send)
+
+
+def _exceeds(declared: bytes, limit: int) -> bool:
+    # The digits are counted first: a length of thousands of digits is no number to Python.
+    return declared.isdigit() and (len(declared) > _LONGEST or int(declared) > limit)
 
 
 def _refusing(limit: int) -> Receive:

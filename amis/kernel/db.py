@@ -57,7 +57,10 @@ _engine: AsyncEngine | None = None
 def open_engine(url: str, pool_size: int = 8) -> AsyncEngine:
     """Opens this process's engine for `url` (role amis_app)."""
     global _engine
-    _engine = create_async_engine(url, pool_size=pool_size, max_overflow=0, pool_timeout=10, pool_pre_ping=True)
+    # Errors are logged, and the values in a statement are persons' data.
+    _engine = create_async_engine(
+        url, pool_size=pool_size, max_overflow=0, pool_timeout=10, pool_pre_ping=True, hide_parameters=True
+    )
     return _engine
 
 

@@ -1,11 +1,11 @@
 """The key store of this process: created on first use, opened once."""
 
-import os
 import secrets
 from pathlib import Path
 
 from amis.kernel.settings import Settings
 from cards.keys import EncryptedFileKeyStore, KeyStore, Passphrase, Secret
+from cards.keys.atomic import exclusive, read_file, replace_file
 
 AUDIT = "audit"
 INDEX = "mac/index"
@@ -19,16 +19,22 @@ _store: KeyStore | None = None
 
 
 def open_keys(settings: Settings) -> KeyStore:
-    """Opens (or on first use creates) the key store that the settings name."""
+    """Opens (or on first use creates) the key store that the settings name.
+
+    Raises:
+        cards.errors.CardsError: the passphrase is wrong or missing, or the file is damaged.
+    """
     global _store
     path = key_file(settings)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    secret = _secret(settings, path)
-    _store = (EncryptedFileKeyStore.open if path.exists() else EncryptedFileKeyStore.create)(path, secret)
-    for name in _BASE:
-        if name not in _store.names():
-            _store.add(name)
-    return _store
+    # Web process and worker may start for the first time at once.
+    with exclusive(path.with_name("passphrase")):
+        if not path.exists():
+            _create(settings, path)
+    store = EncryptedFileKeyStore.open(path, _secret(settings, path))
+    _complete(store, path)
+    _store = store
+    return store
 
 
 def keystore() -> KeyStore:
@@ -47,12 +53,24 @@ def key_file(settings: Settings) -> Path:
     return settings.key_file or settings.data_dir / "keys" / "keystore.json"
 
 
+def _create(settings: Settings, path: Path) -> None:
+    beside = path.with_name("passphrase")
+    if settings.key_passphrase is None and not beside.exists():
+        replace_file(beside, secrets.token_urlsafe(32).encode())
+    EncryptedFileKeyStore.create(path, _secret(settings, path))
+
+
+def _complete(store: EncryptedFileKeyStore, path: Path) -> None:
+    """Adds the keys that this version needs and the file does not have yet."""
+    if set(_BASE) <= set(store.names()):
+        return
+    with exclusive(path.with_name("passphrase")):
+        store.reload()
+        for name in set(_BASE) - set(store.names()):
+            store.add(name)
+
+
 def _secret(settings: Settings, path: Path) -> Secret:
     if settings.key_passphrase is not None:
         return Passphrase(settings.key_passphrase.get_secret_value())
-    beside = path.with_name("passphrase")
-    if not beside.exists():
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_urlsafe(32))
-    return Passphrase(beside.read_text())
+    return Passphrase(read_file(path.with_name("passphrase")).decode())

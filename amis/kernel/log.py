@@ -1,9 +1,11 @@
 """Structured JSON logs with a redaction processor: no personal code and no secret leaves through a log line."""
 
+import json
 import logging
 import re
 import sys
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -14,6 +16,8 @@ request_id: ContextVar[str] = ContextVar("request_id", default="-")
 _SECRET_KEYS = re.compile(r"password|secret|token|code|name|authorization|cookie|passphrase", re.IGNORECASE)
 _PERSONAL_CODE = re.compile(r"(?<!\d)\d{6}-?\d{5}(?!\d)")
 _CREDENTIAL = re.compile(r"AM[12]:[0-9A-Z $%*+\-./:]{16,}")
+# JSON escapes the controls below space only; terminals obey those of ISO 6429 above, and some readers break lines.
+_OBEYED = {control: f"\\u{control:04x}" for control in (*range(0x7F, 0xA0), 0x2028, 0x2029)}
 _KEPT_KEYS = frozenset({"error_code", "status_code", "logger_name"})
 
 
@@ -25,14 +29,28 @@ def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
 def _redacted(key: str, value: Any) -> Any:
     if key not in _KEPT_KEYS and _SECRET_KEYS.search(key):
         return "[redacted]"
-    if isinstance(value, str):
-        return scrub(value)
-    return value
+    return _clean(value)
+
+
+def _clean(value: Any) -> Any:
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, dict):
+        return {str(key): _redacted(str(key), inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_clean(inner) for inner in value]
+    text = str(value)
+    cleaned = scrub(text)
+    return value if isinstance(value, int | float) and cleaned == text else cleaned
 
 
 def scrub(text: str) -> str:
     """`text` without personal codes and credential texts."""
     return _CREDENTIAL.sub("[credential]", _PERSONAL_CODE.sub("[personal code]", text))
+
+
+def _rendered(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
+    return json.dumps(event, ensure_ascii=False).translate(_OBEYED)
 
 
 def _with_request_id(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -45,10 +63,11 @@ class _RedactedStandardLog(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         event: EventDict = {"event": record.getMessage(), "level": record.levelname.lower(), "logger_name": record.name}
+        event["timestamp"] = datetime.fromtimestamp(record.created, UTC).isoformat()
+        event["request_id"] = request_id.get()
         if record.exc_info:
-            event["exception"] = scrub(self.formatException(record.exc_info))
-        rendered = structlog.processors.JSONRenderer(ensure_ascii=False)(None, "", redact(None, "", event))
-        return rendered if isinstance(rendered, str) else rendered.decode()
+            event["exception"] = self.formatException(record.exc_info)
+        return _rendered(None, "", redact(None, "", event))
 
 
 def configure(level: str) -> None:
@@ -63,7 +82,7 @@ def configure(level: str) -> None:
             _with_request_id,
             structlog.processors.format_exc_info,
             redact,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
+            _rendered,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

@@ -7,11 +7,13 @@ table|column|row as additional data, so that a ciphertext moved to another place
 import secrets
 from uuid import UUID
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from amis.kernel.keys import INDEX, SUBJECT, keystore
 
 _VERSION = b"\x01"
+_SHORTEST = 1 + 12 + 16
 
 
 def new_subject_key(subject: UUID) -> tuple[bytes, bytes]:
@@ -41,6 +43,8 @@ def unseal(key: bytes, table: str, column: str, row: object, blob: bytes) -> str
     Raises:
         cryptography.exceptions.InvalidTag: another key, another place or damaged.
     """
+    if blob[:1] != _VERSION or len(blob) < _SHORTEST:
+        raise InvalidTag
     return AESGCM(key).decrypt(blob[1:13], blob[13:], _place(table, column, row)).decode()
 
 

@@ -2,6 +2,7 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -33,7 +34,7 @@ class Settings(BaseSettings):
     )
     session_idle_minutes: int = Field(15, ge=1, description="A member of staff is signed out after this idle time.")
     session_hours: int = Field(12, ge=1, description="A session ends after this time at the latest.")
-    log_level: str = Field("INFO", description="Lowest level that is logged.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Lowest level that is logged.")
     pool_size: int = Field(8, ge=1, description="Database connections of one web process for pages and API.")
     witness_file: Path | None = Field(None, description="File to which each signed audit checkpoint is appended.")
 

@@ -115,13 +115,25 @@ def _against_witness(
 ) -> list[Finding]:
     if witness is None:
         return []
-    return [
-        Finding("witness", f"checkpoint {size}", "a witnessed checkpoint is gone or differs")
-        for size, root in _witnessed(publics, witness)
-        if size not in checkpoints or checkpoints[size][0] != root
-    ]
+    lines = witness.read_text(errors="replace").splitlines() if witness.exists() else []
+    found = (_witnessed(checkpoints, publics, number, line) for number, line in enumerate(lines, 1))
+    return [finding for finding in found if finding is not None]
 
 
-def _witnessed(publics: Sequence[bytes], witness: Path) -> list[tuple[int, bytes]]:
-    lines = witness.read_text().splitlines() if witness.exists() else []
-    return [opened for line in lines if (opened := checkpoint.opened(publics, json.loads(line)))]
+def _witnessed(
+    checkpoints: dict[int, tuple[bytes, str]], publics: Sequence[bytes], number: int, line: str
+) -> Finding | None:
+    opened = checkpoint.opened(publics, _note(line))
+    if opened is None:
+        return Finding("witness", f"line {number}", "this is no note that one of our keys signed")
+    size, root = opened
+    if size in checkpoints and checkpoints[size][0] == root:
+        return None
+    return Finding("witness", f"checkpoint {size}", "a witnessed checkpoint is gone or differs")
+
+
+def _note(line: str) -> str:
+    try:
+        return str(json.loads(line))
+    except ValueError:
+        return ""

@@ -19,7 +19,11 @@ TOKEN_PATH = "/machine/v1/token"  # noqa: S105  # an address
 router = APIRouter(route_class=StrictRoute, tags=["machines"])
 
 
-@router.post("/machine/v1/pair", response_model=PairAnswer)
+@router.post(
+    "/machine/v1/pair",
+    response_model=PairAnswer,
+    responses={400: {"description": "The pairing code is wrong, used or expired, or the body is not strict JSON."}},
+)
 @permission(PUBLIC)
 async def pair(asked: PairRequest) -> PairAnswer:
     """Takes a machine's public key against a one-time code; the key works once somebody has approved it."""
@@ -28,7 +32,14 @@ async def pair(asked: PairRequest) -> PairAnswer:
     return PairAnswer(machine_id=paired.machine_id, pairing=paired.pairing, fingerprint=paired.fingerprint)
 
 
-@router.post(TOKEN_PATH, response_model=TokenAnswer)
+@router.post(
+    TOKEN_PATH,
+    response_model=TokenAnswer,
+    responses={
+        400: {"description": "The request lacks a parameter or asks for another grant (RFC 6749 section 5.2)."},
+        401: {"description": "The machine could not be authenticated."},
+    },
+)
 @permission(PUBLIC)
 async def token(asked: Annotated[TokenRequest, Form()]) -> TokenAnswer:
     """Gives a bearer token of 15 minutes against a client assertion signed with the machine's key."""

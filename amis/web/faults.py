@@ -1,5 +1,6 @@
 """The one place that turns errors into answers: a page for a person's browser, RFC 9457 problem+json for programs."""
 
+from collections.abc import Sequence
 from typing import cast
 
 import structlog
@@ -41,12 +42,17 @@ async def _ours(request: Request, error: Exception) -> Response:
 async def _unfit(request: Request, error: Exception) -> Response:
     """Faults that the schema found, each with its place; the values themselves are never sent back."""
     faults = [
-        {"pointer": "/" + "/".join(map(str, fault["loc"][1:])), "code": str(fault["type"]), "detail": str(fault["msg"])}
+        {"pointer": _pointer(fault["loc"][1:]), "code": str(fault["type"]), "detail": str(fault["msg"])}
         for fault in cast(RequestValidationError, error).errors()
     ]
     if wants_page(request):
         return problem_page(request, 422, actor=_actor(request))
     return problem_response(422, "invalid", "The input is not valid.", errors=faults)
+
+
+def _pointer(place: Sequence[object]) -> str:
+    """The JSON pointer (RFC 6901 section 3) of a place in the input, whose names the caller chose."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in place)
 
 
 async def _of_the_framework(request: Request, error: Exception) -> Response:

@@ -45,6 +45,7 @@ END_REASONS: Mapping[str, str] = {
 GENERAL: Mapping[str, Label] = {
     "yes": Label(mark("Yes"), "tick", "green"),
     "no": Label(mark("No"), "cross", "red"),
+    "undetermined": Label(mark("Data missing"), "warning", "yellow"),
     "current": Label(mark("Current"), "tick", "green"),
     "future": Label(mark("Not yet begun"), "clock", "teal"),
     "past": Label(mark("Past"), "dot", "grey"),

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -103,7 +103,7 @@ async def push(on: Stage, scale: Scale) -> Section:
 async def _round(doors: _Doors, who: Resident, took: dict[str, list[float]], wrong: list[str]) -> None:
     await doors.push(who, "upsert")
     token = await _token(who)
-    steps = (
+    steps: tuple[tuple[str, Callable[[], Awaitable[None]], str], ...] = (
         (LOST, lambda: doors.push(who, "withdraw"), "NO_ENTITLEMENT"),
         (GAINED, lambda: doors.push(who, "upsert"), "OK"),
         (BLOCKED, lambda: _block(token), "TOKEN_BLOCKED"),

@@ -23,6 +23,7 @@ NOTES = (
     "not counted, but it takes a core of this machine.",
     "All store durably before the answer (fsync on): the use (which is its own audit leaf), the answer under its "
     "(terminal, pairing, seq), a quota unit and the last tap.",
+    "The reference makes six reads, four writes and a commit a tap, through the ORM, over 20 pooled connections.",
     "The reference checks no signature: the QR ratio compares our QR tap with its tap by number.",
 )
 

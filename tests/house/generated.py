@@ -6,7 +6,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from amis.kernel.permission import PUBLIC, SELF_CHECKED
 from amis.kernel.settings import Settings
 from amis.staff.roles import machine_kinds, machine_permissions, permissions, role_names, role_permissions
 
@@ -32,8 +31,16 @@ LIMITS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
         (
             ("Look-ups of persons by one member of staff in a minute", "amis.register.lookups:MOST_A_MINUTE", ""),
             ("Persons that one look-up shows", "amis.register.store:MOST_FOUND", ""),
-            ("Unknown token numbers from one terminal in a minute, in one process", "amis.validating.guesses:A_MINUTE", ""),
-            ("Taps that wait in one process; the next one is told to come again", "amis.validating.lane:MOST_WAITING", ""),
+            (
+                "Unknown token numbers from one terminal in a minute, in one process",
+                "amis.validating.guesses:A_MINUTE",
+                "",
+            ),
+            (
+                "Taps that wait in one process; the next one is told to come again",
+                "amis.validating.lane:MOST_WAITING",
+                "",
+            ),
             ("Taps answered in one batch", "amis.validating.lane:LARGEST_BATCH", ""),
             ("Failed sign-ins before the first delay", "amis.staff.attempts:FREE_FAILURES", ""),
             ("First delay after them; it doubles with each further failure", "amis.staff.attempts:_FIRST_DELAY", ""),
@@ -62,7 +69,11 @@ LIMITS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
     (
         "Passwords",
         (
-            ("Shortest password where a second step is asked for", "amis.staff.passwords:SHORTEST_WITH_CODE", "characters"),
+            (
+                "Shortest password with a second step",
+                "amis.staff.passwords:SHORTEST_WITH_CODE",
+                "characters",
+            ),
             ("Shortest password otherwise", "amis.staff.passwords:SHORTEST", "characters"),
             ("Longest password", "amis.staff.passwords:LONGEST", "characters"),
         ),
@@ -71,38 +82,47 @@ LIMITS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
 """heading -> (what is limited, module:NAME of the number, unit)"""
 
 
+_PERMISSIONS = """
+Their one source is `amis/staff/permissions.toml`. Every route names the one permission that its caller must hold; an
+application with a route that names none does not start. Two marks stand in place of a permission: `public` (anybody may
+call) and `self-checked` (the route proves its caller itself: a signature over the body, a terminal's bearer token
+resolved with the tap).
+"""
+_BEYOND = """
+Beyond a limit the answer is a problem (RFC 9457): 413 for a body, 422 for a value, 429 for a rate, 503 for a queue; the
+last two carry `Retry-After`. A sign-in that comes too early is answered like a wrong password. Limits of a proxy before
+the service come on top.
+"""
+
+
 def settings_page() -> str:
     """docs/settings.md"""
     rows = []
     for name, field in Settings.model_fields.items():
         default = "not set" if field.default is None else f"`{field.default}`"
         rows.append((f"`AMIS_{name.upper()}`", default, str(field.description)))
-    lines = ["# Settings", "", _NOTE, "", "Environment variables, read once at the start of each process. None has to be set."]
-    return _page([*lines, "", *_table(("variable", "default", "meaning"), rows)])
+    intro = "Environment variables, read once at the start of each process. None has to be set."
+    return _page(["# Settings", "", _NOTE, "", intro, "", *_table(("variable", "default", "meaning"), rows)])
 
 
 def permissions_page() -> str:
     """docs/permissions.md"""
     roles = {role: role_permissions([role]) for role in role_names()}
-    rows = [(f"`{name}`", text, _holders(name, roles)) for name, text in permissions().items()]
-    lines = ["# Permissions", "", _NOTE, "", "Their one source is `amis/staff/permissions.toml`. Every route names the one"]
-    lines += ["permission that its caller must hold; an application with a route that names none does not start. Two marks"]
-    lines += [f"stand in place of a permission: `{PUBLIC}` (anybody may call) and `{SELF_CHECKED}` (the route proves its caller"]
-    lines += ["itself: a signature over the body, a terminal's bearer token resolved with the tap).", ""]
-    lines += ["## Who may do what", "", *_table(("permission", "allows to", "held by"), rows), "", "## Roles of staff", ""]
+    rights = [(f"`{name}`", text, _holders(name, roles)) for name, text in permissions().items()]
+    lines = ["# Permissions", "", _NOTE, _PERMISSIONS, "## Who may do what", ""]
+    lines += [*_table(("permission", "allows to", "held by"), rights), "", "## Roles of staff", ""]
     return _page([*lines, *_table(("role", "name"), [(f"`{role}`", name) for role, name in role_names().items()])])
 
 
 def _holders(name: str, roles: dict[str, frozenset[str]]) -> str:
     staff = [role for role, held in roles.items() if name in held]
-    return ", ".join([*staff, *(f"{kind} (machine)" for kind in sorted(machine_kinds()) if name in machine_permissions(kind))])
+    machines = [f"{kind} (machine)" for kind in sorted(machine_kinds()) if name in machine_permissions(kind)]
+    return ", ".join(staff + machines)
 
 
 def limits_page() -> str:
     """docs/limits.md"""
-    lines = ["# Limits", "", _NOTE, "", "Beyond a limit the answer is a problem (RFC 9457): 413 for a body, 422 for a value,"]
-    lines += ["429 for a rate, 503 for a queue; the last two carry `Retry-After`. A sign-in that comes too early is answered like"]
-    lines += ["a wrong password. Limits of a proxy in front come on top."]
+    lines = ["# Limits", "", _NOTE, _BEYOND.rstrip()]
     for heading, limits in LIMITS:
         rows = [(text, _shown(value_at(place), unit), f"`{place}`") for text, place, unit in limits]
         lines += ["", f"## {heading}", "", *_table(("what", "limit", "where"), rows)]

@@ -90,8 +90,8 @@ def test_every_setting_that_is_named_exists(path: Path) -> None:
 
 def commands_in(path: Path) -> list[list[str]]:
     """The words after each `amis` at the head of a command."""
-    found = (re.search(r"(?:^|[\s/$])amis ((?:--)?[a-z].*)", line) for line in code(path) if "=" not in line.split("amis ")[-1])
-    return [match[1].split() for match in found if match]
+    heads = (re.search(r"(?:^|[ /$])amis ((?:--)?[a-z].*)", line) for line in code(path))
+    return [match[1].split() for match in heads if match]
 
 
 def refused(words: list[str]) -> str:
@@ -144,12 +144,16 @@ def test_every_audited_action_is_documented() -> None:
     assert {action for action in audited() if action not in known} == set()
 
 
+_ACTION = re.compile(r"[a-z_]+\.[a-z_.]+")
+
+
 def audited() -> set[str]:
     """The actions that the code writes into the audit trail, as far as they stand there as a text."""
-    found = set()
+    found: set[str] = set()
     for path in (ROOT / "amis").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("audit.record", "_note", "_refuse")):
-                texts = (part.value for arg in node.args[:2] for part in ast.walk(arg) if isinstance(part, ast.Constant))
-                found |= {text for text in texts if isinstance(text, str) and re.fullmatch(r"[a-z_]+\.[a-z_.]+", text)}
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("audit.record", "_note")):
+                parts = (part for arg in node.args[:2] for part in ast.walk(arg))
+                texts = {str(part.value) for part in parts if isinstance(part, ast.Constant)}
+                found |= {text for text in texts if _ACTION.fullmatch(text)}
     return found

@@ -75,3 +75,28 @@ def test_nothing_logged_starts_a_line_of_its_own(text: str) -> None:
     rendered = log._RedactedStandardLog().format(record)
     assert "\n" not in rendered
     assert json.loads(rendered)["level"] == "info"
+
+
+def test_what_lies_deeper_is_as_clean(lines: Lines) -> None:
+    structlog.get_logger().info("seen", rows=[{"code": "x", "note": CODES[1]}], fault=ValueError(CODES[0]), count=3)
+    structlog.get_logger().info("numbers", number=int(CODES[1]), share=0.5, found=True, nothing=None)
+    first, second = lines()
+    assert first["rows"] == [{"code": "[redacted]", "note": "[personal code]"}]
+    assert (first["fault"], first["count"]) == ("[personal code]", 3)
+    assert (second["number"], second["share"], second["found"]) == ("[personal code]", 0.5, True)
+    assert second["nothing"] is None
+
+
+def test_a_terminal_that_shows_the_log_is_told_nothing() -> None:
+    orders = "\x1b[2J\x9b2J\x7f\x85\u2028"
+    record = logging.LogRecord("x", logging.INFO, "", 0, orders, None, None)
+    rendered = log._RedactedStandardLog().format(record)
+    assert rendered.isprintable()
+    assert json.loads(rendered)["event"] == orders
+
+
+def test_a_library_s_line_says_when_and_for_which_request(lines: Lines) -> None:
+    logging.getLogger("somebody.else").warning("seen")
+    (line,) = lines()
+    assert line["timestamp"].endswith("+00:00")
+    assert (line["logger_name"], line["request_id"]) == ("somebody.else", "-")

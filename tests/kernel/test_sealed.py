@@ -53,7 +53,19 @@ def test_the_key_of_one_person_is_not_that_of_another(database: Settings) -> Non
 
 
 def test_an_index_depends_on_town_kind_and_text_and_shows_none_of_them(database: Settings) -> None:
-    found = {part: blind_index(*part) for part in [(2, "code", "a"), (3, "code", "a"), (2, "name", "a"), (2, "code", "b")]}
+    parts = [(2, "code", "a"), (3, "code", "a"), (2, "name", "a"), (2, "code", "b")]
+    found = {part: blind_index(*part) for part in parts}
     assert all(first != second for first, second in permutations(found.values(), 2))
     assert all(len(index) == 16 for index in found.values())
     assert blind_index(2, "code", "a") == found[2, "code", "a"]
+
+
+@pytest.mark.parametrize("length", [0, 1, 13, 28])
+def test_a_ciphertext_cut_short_does_not_open(length: int) -> None:
+    with pytest.raises(InvalidTag):
+        unseal(KEY, *PLACE, seal(KEY, *PLACE, "Anna")[:length])
+
+
+def test_another_version_of_the_blob_does_not_open() -> None:
+    with pytest.raises(InvalidTag):
+        unseal(KEY, *PLACE, b"\x02" + seal(KEY, *PLACE, "Anna")[1:])

@@ -1,4 +1,4 @@
-"""Whatever a stranger, a broken terminal or a careless sender puts in: a clear answer, and nothing is written wrongly."""
+"""Whatever a stranger or a broken terminal puts in is answered clearly, and nothing is written wrongly."""
 
 import asyncio
 import json

@@ -24,7 +24,7 @@ async def test_a_block_is_refused_by_the_very_next_validation(apart: Site) -> No
         for _ in range(BLOCKS // WALKERS):
             await _decided(terminal, holder, "OK")
             async with transaction(CLERK) as tx:
-                await issuing.block(tx, holder.token, "lost")
+                await issuing.block(tx, holder.token, "holder_request")
             await _decided(terminal, holder, "TOKEN_BLOCKED")
             async with transaction(CLERK) as tx:
                 await issuing.unblock(tx, holder.token, "mistake")

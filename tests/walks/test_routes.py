@@ -67,7 +67,7 @@ def _calls(filled: dict[str, str]) -> Iterator[Call]:
 
 async def status(client: httpx.AsyncClient, call: Call) -> int:
     """The status of the answer alone, so that an endless one is not waited for; a purpose is stated."""
-    params = {"purpose": "check"} if call.method == "GET" else {}
+    params = {"purpose": "check"} if "{" in call.entrance.path else {}
     async with client.stream(call.method, call.path, params=params) as response:
         return response.status_code
 
