@@ -3,14 +3,14 @@
 The address field follows DIN 5008 form B (85 x 45 mm at 20, 45 mm); the symbol is 30 mm at level Q.
 """
 
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
 from cards import qr
+from cards.letter import Letter
 from cards.letter_words import WORDS, Words
 from cards.number import readable_number
 
@@ -19,22 +19,6 @@ _LEFT, _TOP, _WIDTH = 20.0, 45.0, 170.0
 _SYMBOL = 30.0
 # neighbouring rows overlap by a hair, or viewers show white lines between them
 _OVERLAP = 0.02
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """What a letter says. `number` is a 16-character reference, `qr_text` a credential; `language` comes first."""
-
-    recipient: str
-    address: tuple[str, ...]
-    municipality: str
-    contact: str
-    number: str
-    qr_text: str
-    concessions: tuple[str, ...]
-    valid_until: date
-    issued_on: date
-    language: str = "lv"
 
 
 def letter(content: Letter) -> bytes:

@@ -12,6 +12,7 @@ PREFIX = "AM0:"
 LENGTH = 16
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ALPHANUMERIC = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_VALUES = {character: value for value, character in enumerate(_ALPHANUMERIC)}
 _LOOKALIKES = str.maketrans("OIL", "011", " -\u00a0")
 
 
@@ -27,7 +28,7 @@ def check_character(body: str) -> str:
     """The character that completes `body` (ISO 7064 MOD 37,36, hybrid system)."""
     product = 36
     for character in body:
-        total = (product + _ALPHANUMERIC.index(character)) % 36 or 36
+        total = (product + _VALUES[character]) % 36 or 36
         product = total * 2 % 37
     return _ALPHANUMERIC[(37 - product) % 36]
 

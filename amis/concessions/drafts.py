@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from amis.concessions.errors import ConcessionInvalid, PeriodReversed
+from rules.errors import Refused
 from rules.tariff import Discount, Quota
 from rules.terms import Terms
 
@@ -33,9 +34,16 @@ class TermsDraft:
     terms: Terms = UNLIMITED
 
     def check(self) -> None:
-        """Raises PeriodReversed."""
+        """Raises PeriodReversed, ConcessionInvalid: terms that a terminal could not read back are never stored."""
         if self.valid_to is not None and self.valid_to <= self.valid_from:
             raise PeriodReversed(pointer="/valid_to")
+        try:
+            Discount.from_json(self.discount.to_json(), "/discount")
+            Terms.from_json(self.terms.to_json(), "/terms")
+            if self.quota is not None:
+                Quota.from_json(self.quota.to_json(), "/quota")
+        except Refused as error:
+            raise ConcessionInvalid(str(error), pointer=error.place) from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from amis.web.formats import day as written_day
 from amis.web.formats import parse_day
 from amis.web.i18n import language_of, mark
 from amis.web.pages import render
-from cards import artwork, qr
+from cards import qr
 from cards.number import readable_number
 from cards.token import Kind, State
 
@@ -225,7 +225,10 @@ async def print_letter(request: Request, token_id: UUID, actor: Acting) -> Respo
     async with transaction(actor) as tx:
         token = await store.get_token(tx, token_id)
         content = await letter_of(tx, token_id, require_purpose(request, token.person_id), language_of(request))
-    return _download(await run_in_threadpool(artwork.letter, content), "application/pdf", "letter.pdf")
+    # Imported with the first letter: the PDF library would add 35 MB to every web process.
+    from cards.artwork import letter
+
+    return _download(await run_in_threadpool(letter, content), "application/pdf", "letter.pdf")
 
 
 @pages.get("/tokens/{token_id}/qr.svg")

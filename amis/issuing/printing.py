@@ -11,7 +11,7 @@ from amis.kernel.db import Transaction
 from amis.kernel.models import Municipality
 from amis.register import store as register
 from amis.web.formats import day, last_day
-from cards.artwork import Letter
+from cards.letter import Letter
 
 
 async def letter_of(tx: Transaction, token_id: UUID, purpose: str, language: str) -> Letter:

@@ -1,6 +1,5 @@
 """Security headers on every answer (OWASP ASVS 5.0 chapter 3.4; CSP level 3)."""
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -33,7 +32,9 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:
         self.app = app
-        self.headers = {**ALWAYS, **({"strict-transport-security": STRICT_TRANSPORT} if secure else {})}
+        headers = {**ALWAYS, **({"strict-transport-security": STRICT_TRANSPORT} if secure else {})}
+        # As ASGI wants them: this runs for every tap.
+        self.headers = [(name.encode(), value.encode()) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes the call on and completes the headers of its answer."""
@@ -43,9 +44,9 @@ class SecurityHeaders:
 
         async def complete(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self.headers.items():
-                    headers.setdefault(name, value)
+                given = [*message.get("headers", ())]
+                names = {name for name, _ in given}
+                message["headers"] = given + [header for header in self.headers if header[0] not in names]
             await send(message)
 
         await self.app(scope, receive, complete)

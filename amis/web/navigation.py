@@ -25,6 +25,7 @@ ENTRIES = (
     Entry("rule.read", "/rules", mark("Rules")),
     Entry("token.read", "/tokens", mark("Tokens")),
     Entry("validation.read", "/taps", mark("Live taps")),
+    Entry("terminal.write", "/terminals", mark("Terminals")),
     Entry("intake.read", "/notices", mark("Notices")),
     Entry("report.read", "/reports", mark("Reports")),
 )

@@ -2,7 +2,6 @@
 
 import re
 
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from amis.kernel.ids import new_id
@@ -22,13 +21,13 @@ class RequestId:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        given = Headers(scope=scope).get("x-request-id", "")
+        given = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"x-request-id"), "")
         chosen = given if _FIT.fullmatch(given) else str(new_id())
         bound = request_id.set(chosen)
 
         async def named(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["x-request-id"] = chosen
+                message["headers"] = [*message.get("headers", ()), (b"x-request-id", chosen.encode())]
             await send(message)
 
         try:

@@ -6,7 +6,8 @@ import pytest
 import zxingcpp
 from pypdfium2 import PdfDocument
 
-from cards.artwork import Letter, letter
+from cards.artwork import letter
+from cards.letter import Letter
 from cards.letter_words import WORDS
 from tests.cards.conftest import minted
 

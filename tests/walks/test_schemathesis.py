@@ -13,6 +13,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from schemathesis import checks
+from schemathesis.core.result import Ok
 from schemathesis.generation import GenerationMode
 
 from amis.app import create, description
@@ -67,8 +68,8 @@ class Signed(requests.auth.AuthBase):
         self.keys = [signature.signing_key(key)]
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        body = request.body or b""
-        content = body.encode() if isinstance(body, str) else body
+        content = request.body.encode() if isinstance(request.body, str) else request.body or b""
+        assert isinstance(content, bytes)
         request.headers.update(signature.sign(self.keys, f"msg_{new_id().hex}", clock.now(), content))
         return request
 
@@ -100,7 +101,7 @@ async def test_nothing_made_up_is_answered_otherwise_than_described(
     site: Site, known: dict[str, Any], callers: dict[str, Headers]
 ) -> None:
     schema = schemathesis.openapi.from_dict(description(create()))
-    operations = [found.ok() for found in schema.get_all_operations()]
+    operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
     tried, rounds = Tried(), itertools.count(1)
     while tried.total < CASES:
         number = next(rounds)
@@ -141,7 +142,7 @@ def _run(site: Site, strategy: Any, number: int, known: dict[str, Any]) -> Calla
         @given(case=strategy)
         def ask(case: Any) -> None:
             _name_what_exists(case, known)
-            auth = Signed(site.town.sender_key) if case.path == EVENTS and name != "nobody" else None
+            auth = Signed(site.town.sender_key) if known and case.path == EVENTS else None
             response = case.call(base_url=site.url, headers=headers, auth=auth, allow_redirects=False)
             tried.note(name, response.status_code)
             case.validate_response(response, checks=CHECKS, headers=headers)

@@ -1,0 +1,20 @@
+"""What a letter says; `cards.artwork` draws it, and only that needs the PDF library."""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a letter says. `number` is a 16-character reference, `qr_text` a credential; `language` comes first."""
+
+    recipient: str
+    address: tuple[str, ...]
+    municipality: str
+    contact: str
+    number: str
+    qr_text: str
+    concessions: tuple[str, ...]
+    valid_until: date
+    issued_on: date
+    language: str = "lv"

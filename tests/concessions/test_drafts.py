@@ -1,0 +1,23 @@
+"""What is refused of a concession before anything is stored."""
+
+from datetime import date
+
+import pytest
+
+from amis.concessions.drafts import TermsDraft
+from amis.concessions.errors import ConcessionInvalid, PeriodReversed
+from rules.tariff import Discount, DiscountKind, Per, Quota
+
+FREE = Discount(DiscountKind.FREE)
+
+
+def test_terms_that_a_terminal_could_not_read_back_are_refused() -> None:
+    draft = TermsDraft(date(2026, 1, 1), None, FREE, Quota(100_001, Per.MONTH))
+    with pytest.raises(ConcessionInvalid) as refused:
+        draft.check()
+    assert refused.value.pointer == "/quota/n"
+
+
+def test_terms_that_end_before_they_begin_are_refused() -> None:
+    with pytest.raises(PeriodReversed):
+        TermsDraft(date(2026, 2, 1), date(2026, 1, 1), FREE).check()

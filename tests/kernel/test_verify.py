@@ -1,0 +1,61 @@
+"""Verification against the file of the witness; what the database itself shows is in test_audit."""
+
+import json
+from pathlib import Path
+
+import pytest
+from psycopg import AsyncConnection
+
+from amis.kernel.verify import Finding
+from tests.kernel.trail import extend, verified, write
+
+
+@pytest.fixture
+async def witness(worker_connection: AsyncConnection, tmp_path: Path) -> Path:
+    """A witness of two checkpoints."""
+    path = tmp_path / "witness.jsonl"
+    for action in ("a", "b"):
+        await write(action)
+        await extend(worker_connection, path)
+    return path
+
+
+async def test_a_witness_of_all_checkpoints_agrees(worker_connection: AsyncConnection, witness: Path) -> None:
+    assert len(witness.read_text().splitlines()) == 2
+    assert (await verified(worker_connection, witness)).findings == ()
+
+
+@pytest.mark.parametrize(
+    "line", ["", '"amis/audit', "[1]", '"another text"', "\x00"], ids=["empty", "torn", "no text", "no note", "NUL"]
+)
+async def test_a_line_that_is_no_signed_note_is_named(
+    worker_connection: AsyncConnection, witness: Path, line: str
+) -> None:
+    first, second = witness.read_text().splitlines()
+    witness.write_text(f"{first}\n{line}\n{second}\n")
+    (finding,) = (await verified(worker_connection, witness)).findings
+    assert (finding.kind, finding.place) == ("witness", "line 2")
+
+
+async def test_a_note_with_another_root_is_named(worker_connection: AsyncConnection, witness: Path) -> None:
+    notes = [json.loads(line) for line in witness.read_text().splitlines()]
+    witness.write_text(json.dumps(notes[0].replace("\n1\n", "\n3\n")) + "\n")
+    assert [finding.place for finding in (await verified(worker_connection, witness)).findings] == ["line 1"]
+
+
+async def test_a_witness_is_not_missed_before_its_first_line(worker_connection: AsyncConnection, tmp_path: Path) -> None:
+    await write("a")
+    await extend(worker_connection)
+    assert (await verified(worker_connection, tmp_path / "none")).findings == ()
+
+
+async def test_entries_after_the_last_checkpoint_are_no_finding(
+    worker_connection: AsyncConnection, witness: Path
+) -> None:
+    await write("c")
+    result = await verified(worker_connection, witness)
+    assert (result.leaves, result.checkpoints, result.findings) == (2, 2, ())
+
+
+def test_a_finding_says_what_where_and_how() -> None:
+    assert Finding("gap", "leaf 3", "gone") == Finding(kind="gap", place="leaf 3", detail="gone")
