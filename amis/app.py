@@ -72,6 +72,8 @@ def create(settings: Settings | None = None) -> FastAPI:
         title="AMIS",
         version=version("amis-concessions"),
         openapi_url=None,
+        # The framework builds such an address from the Host header, and of the scheme behind the proxy.
+        redirect_slashes=False,
         lifespan=lambda _: _open(chosen),
     )
     # The hot route comes first: routes are matched in order.

@@ -8,6 +8,7 @@ from psycopg import AsyncConnection
 from rich.console import Console
 from rich.table import Table
 
+from amis.cli.fault import told
 from amis.kernel import checkpoint
 from amis.kernel.keys import AUDIT, keystore, open_keys
 from amis.kernel.process import database_url, witness_file
@@ -24,7 +25,8 @@ app = typer.Typer(help="Verify the audit trail and prove single entries.", no_ar
 @app.command()
 def verify(as_json: bool = typer.Option(False, "--json", help="Print JSON.")) -> None:
     """Recompute the whole tree and compare it with what is stored and witnessed; ends with 1 on findings."""
-    result = asyncio.run(_verify())
+    with told():
+        result = asyncio.run(_verify())
     if as_json:
         typer.echo(json.dumps({"leaves": result.leaves, "checkpoints": result.checkpoints, "findings": _rows(result)}))
     else:
@@ -35,7 +37,8 @@ def verify(as_json: bool = typer.Option(False, "--json", help="Print JSON.")) ->
 @app.command()
 def prove(entry: str = typer.Argument(help="The id of an audit row or of a use.")) -> None:
     """Show, as JSON, that one entry stands in the tree under the newest signed checkpoint."""
-    proof = asyncio.run(_prove(entry))
+    with told():
+        proof = asyncio.run(_prove(entry))
     if proof is None:
         raise typer.BadParameter("no leaf has this id (the newest rows get theirs within a second)")
     shown = {"leaf": proof.leaf.hex(), "position": proof.position, "size": proof.size, "root": proof.root.hex()}

@@ -3,6 +3,7 @@
 import typer
 from rich.console import Console
 
+from amis.cli.fault import told
 from amis.kernel import postgres
 from amis.kernel.process import database_url, embedded
 from amis.kernel.settings import settings
@@ -15,29 +16,33 @@ console = Console()
 @app.command()
 def start() -> None:
     """Start the embedded PostgreSQL in the data folder, with its roles."""
-    cluster = embedded(settings())
-    postgres.start(cluster)
-    postgres.create_roles(cluster, settings().database_name)
+    with told():
+        cluster = embedded(settings())
+        postgres.start(cluster)
+        postgres.create_roles(cluster, settings().database_name)
     console.print(f"PostgreSQL answers at {cluster.socket}")
 
 
 @app.command()
 def stop() -> None:
     """Stop the embedded PostgreSQL."""
-    postgres.stop(embedded(settings()))
+    with told():
+        postgres.stop(embedded(settings()))
 
 
 @app.command()
 def migrate() -> None:
     """Bring the database to the newest revision."""
-    owner = database_url(settings(), "amis_owner")
-    upgrade(owner)
-    console.print(f"revision {current(owner)}")
+    with told():
+        owner = database_url(settings(), "amis_owner")
+        upgrade(owner)
+        console.print(f"revision {current(owner)}")
 
 
 @app.command()
 def status() -> None:
     """Say at which revision the database is and which one this program needs."""
-    revision = current(database_url(settings(), "amis_owner"))
+    with told():
+        revision = current(database_url(settings(), "amis_owner"))
     console.print(f"database {revision or 'empty'}, program {head()}")
     raise typer.Exit(0 if revision == head() else 1)

@@ -9,15 +9,13 @@ import psycopg
 import typer
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy.exc import DBAPIError
 
+from amis.cli.fault import AROUND, line
 from amis.kernel import clock
 from amis.kernel.keys import key_file, open_keys
-from amis.kernel.postgres import PostgresUnavailable
 from amis.kernel.process import database_url
 from amis.kernel.settings import Settings, settings
 from amis.migrations.migrate import current, head
-from cards.errors import CardsError
 
 app = typer.Typer(help="Check database, migrations, keys, clock and disk.")
 _FREE_BYTES = 1 << 30
@@ -92,8 +90,8 @@ def examine(chosen: Settings) -> list[Check]:
 def _made(name: str, check: Callable[[Settings], Check], chosen: Settings) -> Check:
     try:
         return check(chosen)
-    except (psycopg.Error, DBAPIError, PostgresUnavailable, CardsError, LookupError, OSError) as error:
-        return Check(name, False, str(error).splitlines()[0])
+    except AROUND as error:
+        return Check(name, False, line(error))
 
 
 @app.callback(invoke_without_command=True)

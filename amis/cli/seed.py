@@ -4,6 +4,7 @@ import asyncio
 
 import typer
 
+from amis.cli.fault import told
 from amis.demo.seed import seed_lv
 from amis.kernel.process import database_url, opened
 from amis.kernel.settings import settings
@@ -19,7 +20,8 @@ def seed() -> None:
 @app.command()
 def lv() -> None:
     """Concessions of the Latvian state and of Jelgava with their rules; running it again changes nothing."""
-    asyncio.run(_lv())
+    with told():
+        asyncio.run(_lv())
 
 
 async def _lv() -> None:

@@ -145,6 +145,6 @@ def _day(form: Form, name: str, *, required: bool) -> date | None:
     except ValueError:
         found = date.min
     if not _FIRST_DAY <= found < date(9999, 12, 31):
-        form.errors[name] = mark("Enter a day such as 31.05.2026")
+        form.errors[name] = mark("Enter a day such as 31/05/2026")
         return None
     return found

@@ -1,6 +1,7 @@
 """The town lives: while the demo serves, holders of QR tokens ride the bus, so that live pages and reports move."""
 
 import asyncio
+import contextlib
 import random
 from datetime import date
 from decimal import Decimal
@@ -29,21 +30,23 @@ _PAUSE = 4.0
 
 
 async def live(terminal: Client) -> None:
-    """Rides until cancelled; a ride that cannot be asked about is left to the terminal's journal."""
-    shown = await _tickets()
-    while shown:
-        await asyncio.sleep(random.expovariate(1 / _PAUSE))
-        ride = Tap(random.choice(shown), clock.now(), Decimal(FARE))  # noqa: S311
-        try:
-            await terminal.validate(ride)
-        except TerminalError:
-            continue
+    """Rides until cancelled; a ride that gets no answer is left to the terminal's journal.
+
+    Who rides is looked up anew every few rides, since the social system goes on stating and withdrawing.
+    """
+    while True:
+        for shown in await _tickets():
+            await asyncio.sleep(random.expovariate(1 / _PAUSE))
+            with contextlib.suppress(TerminalError):
+                await terminal.validate(Tap(shown, clock.now(), Decimal(FARE)))
+        await asyncio.sleep(_PAUSE)
 
 
 async def _tickets() -> list[str]:
     """What some people with rights show; those without a token are given one."""
     async with transaction(_DESK) as tx:
         people = await _entitled(tx, clock.today())
+    random.shuffle(people)
     return [text for person_id in people if (text := await _shown(person_id))]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from amis.granting.words import Phrase, fact_said
 from amis.kernel.ids import new_id
+from amis.kernel.log import scrub
 from amis.register.change import FactChange
 from amis.web.formats import parse_day
 from amis.web.i18n import mark
@@ -17,7 +18,7 @@ SOURCE = "clerk"
 """The source of facts entered by hand; each is a record of its own."""
 FIELDS = ("fact", "valid_from", "valid_to", "decision_number", "reason")
 _LONGEST = 500
-_DAY = mark("Enter a day such as 31.05.2026")
+_DAY = mark("Enter a day such as 31/05/2026")
 
 
 def choices(vocabulary: Vocabulary) -> list[tuple[str, Phrase]]:
@@ -67,6 +68,7 @@ def _day(values: Mapping[str, str], name: str, errors: dict[str, str]) -> date |
 
 def _change(values: Mapping[str, str], start: date, end: date | None, account: str) -> FactChange:
     kind, _, value = values["fact"].partition(":")
-    decision: dict[str, Any] | None = {"number": values["decision_number"]} if values["decision_number"] else None
-    provenance = {"account": account, "reason": values["reason"]}
+    number, reason = scrub(values["decision_number"]), scrub(values["reason"])
+    decision: dict[str, Any] | None = {"number": number} if number else None
+    provenance = {"account": account, "reason": reason}
     return FactChange(kind, value, start, end, SOURCE, str(new_id()), 1, decision=decision, provenance=provenance)

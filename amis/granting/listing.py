@@ -3,6 +3,7 @@
 from datetime import date
 from uuid import UUID
 
+from amis.granting import store
 from amis.granting.outcome import EntitlementDiff
 from amis.granting.regranting import Cause, regrant
 from amis.kernel.db import Transaction
@@ -17,6 +18,7 @@ async def join_and_regrant(
     Raises:
         GroupUnknown, PeriodReversed, PersonUnknown, PersonErased
     """
+    await store.hold_rules(tx)
     if not await register_service.join_group(tx, person_id, group_code, valid_from, valid_to):
         return []
     return await regrant(tx, person_id, cause, kinds=[f"group:{group_code}"])
@@ -30,6 +32,7 @@ async def leave_and_regrant(
     Raises:
         GroupUnknown, PersonUnknown, PersonErased
     """
+    await store.hold_rules(tx)
     if not await register_service.leave_group(tx, person_id, group_code, day):
         return []
     return await regrant(tx, person_id, cause, kinds=[f"group:{group_code}"])

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from amis.concessions import store as concessions
-from amis.concessions.errors import ConcessionUnknown
+from amis.concessions.errors import ConcessionRetired, ConcessionUnknown
 from amis.granting import store
 from amis.granting.errors import (
     ConcessionRuled,
@@ -64,15 +64,18 @@ async def publish_rule(tx: Transaction, draft: RuleDraft, *, approver: str | Non
 
     Raises:
         ConditionInvalid, RulePeriodInvalid, LegalClauseMissing, StateRuleWithGroup, ConcessionUnknown,
-        ConcessionRuled, FourEyes
+        ConcessionRetired, ConcessionRuled, FourEyes
     """
     approved = _approver(tx, approver)
+    await store.hold_regranting(tx)
     condition = await _checked(tx, draft)
     rule = await _rule(tx, draft)
     newest = next(iter(await store.versions_of(tx, rule.id)), None)
     sha256 = digest(condition)
     if newest is not None and _same(newest, draft, sha256):
         return Published(rule.id, newest.version, sha256, False, 0)
+    if (await concessions.get_concession(tx, rule.concession_id)).state == "retired":
+        raise ConcessionRetired
     number = newest.version + 1 if newest else 1
     await _add(tx, rule, number, draft, condition, approved)
     cause = Cause("rule", f"{draft.code} v{number}")
@@ -81,6 +84,7 @@ async def publish_rule(tx: Transaction, draft: RuleDraft, *, approver: str | Non
 
 async def regrant_everybody(tx: Transaction, cause: Cause, *, only: Collection[UUID] | None = None) -> int:
     """Regrants every person of the municipality; how many of them had any change."""
+    await store.hold_regranting(tx)
     changed = 0
     for person_id in await store.person_ids(tx):
         changed += bool(await regrant(tx, person_id, cause, only=only))
@@ -167,6 +171,7 @@ async def _add(
         for kind in _kinds(reads(condition))
     )
     await tx.session.flush()
+    store.forget_rules(tx)
     after = {"version": number, "sha256": version.sha256, "author": version.author, "approver": approver}
     await audit.record(tx, "rule.publish", ("rule", rule.id), after=after, reason=draft.legal_clause)
 

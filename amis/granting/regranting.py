@@ -41,19 +41,22 @@ class Regranted:
 
 
 async def record_and_regrant(
-    tx: Transaction, person_id: UUID, changes: Sequence[FactChange], cause: Cause
+    tx: Transaction, person_id: UUID, changes: Sequence[FactChange], cause: Cause, *, anew: bool = False
 ) -> Regranted:
     """Records what a source states and brings the entitlements in line, both or neither.
+
+    `anew` tries all rules, as for somebody whom none has seen yet, instead of those that read what has changed.
 
     Raises:
         PersonUnknown and everything that `register.service.record` raises.
     """
-    await register.lock_person(tx, person_id)
-    kinds = await store.kinds_touched(tx, changes)
-    changed = [await register_service.record(tx, person_id, change) for change in changes]
-    if not any(changed):
+    await store.hold_rules(tx)
+    person = await register.lock_person(tx, person_id)
+    kinds = None if anew else await store.kinds_touched(tx, changes)
+    changed = any([await register_service.record_of(tx, person, change) for change in changes])
+    if not changed and not anew:
         return Regranted(False, ())
-    return Regranted(True, tuple(await regrant(tx, person_id, cause, kinds=kinds)))
+    return Regranted(changed, tuple(await _regranted(tx, person_id, cause, kinds, None)))
 
 
 async def regrant(
@@ -71,7 +74,19 @@ async def regrant(
     Raises:
         PersonUnknown
     """
-    await register.lock_person(tx, person_id)
+    await store.hold_rules(tx)
+    # held on to, so that reading the facts does not look the person up once more
+    person = await register.lock_person(tx, person_id)
+    return await _regranted(tx, person.id, cause, kinds, only)
+
+
+async def _regranted(
+    tx: Transaction,
+    person_id: UUID,
+    cause: Cause,
+    kinds: Collection[str] | None,
+    only: Collection[UUID] | None,
+) -> list[EntitlementDiff]:
     vocabulary = await register.vocabulary(tx)
     rules = await store.rules(tx, vocabulary, kinds=kinds, only=only)
     if not rules:

@@ -4,9 +4,10 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select, tuple_
 
 from amis.concessions.models import Concession
 from amis.granting.errors import RuleUnknown
@@ -15,6 +16,7 @@ from amis.granting.models import Entitlement, EntitlementLog, GrantRule, RuleRea
 from amis.granting.outcome import Rule, Version
 from amis.granting.words import Phrase, fact_said
 from amis.kernel.db import Transaction
+from amis.kernel.locks import Lock
 from amis.kernel.models import STATE
 from amis.register import store as register
 from amis.register.change import FactChange
@@ -22,6 +24,8 @@ from amis.register.models import Fact, Person, PersonGroup
 from rules.condition import parse
 from rules.period import Days, Period
 from rules.vocabulary import Vocabulary
+
+_HELD, _RULES = "granting.held", "granting.rules"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,29 @@ def _names(rule: GrantRule, concession: Concession) -> RuleNames:
     return RuleNames(rule.code, concession.id, concession.code, name, rule.municipality_id)
 
 
+async def hold_rules(tx: Transaction) -> None:
+    """No rule is published until this transaction ends; to be asked for before any person is locked.
+
+    Somebody enrolled under the old rules would otherwise never meet those being published meanwhile.
+    """
+    if _HELD in tx.session.info:
+        return
+    await tx.session.execute(select(func.pg_advisory_xact_lock_shared(int(Lock.RULES), tx.municipality_id)))
+    if not tx.session.in_nested_transaction():  # what is locked inside a savepoint is let go with it
+        tx.session.info[_HELD] = True
+
+
+async def hold_regranting(tx: Transaction) -> None:
+    """Waits for those who hold the rules, and lets nobody be regranted until this transaction ends."""
+    await tx.session.execute(select(func.pg_advisory_xact_lock(int(Lock.RULES), tx.municipality_id)))
+    forget_rules(tx)
+
+
+def forget_rules(tx: Transaction) -> None:
+    """The rules have changed in this transaction."""
+    tx.session.info.pop(_RULES, None)
+
+
 async def rules(
     tx: Transaction,
     vocabulary: Vocabulary,
@@ -67,8 +94,23 @@ async def rules(
 ) -> list[Rule]:
     """The active rules that grant to persons of this municipality: its own and the state's, by code.
 
-    `kinds` keeps those of which a version reads one of these fact kinds, `only` those with these ids.
+    `kinds` keeps those of which a version reads one of these fact kinds, `only` those with these ids. Read once in a
+    transaction, which holds the rules.
     """
+    wanted = _set(kinds), _set(only)
+    known: dict[object, list[Rule]] = tx.session.info.setdefault(_RULES, {})
+    if wanted not in known:
+        known[wanted] = await _rules(tx, vocabulary, kinds, only)
+    return known[wanted]
+
+
+def _set(some: Collection[Any] | None) -> frozenset[Any] | None:
+    return None if some is None else frozenset(some)
+
+
+async def _rules(
+    tx: Transaction, vocabulary: Vocabulary, kinds: Collection[str] | None, only: Collection[UUID] | None
+) -> list[Rule]:
     query = (
         select(GrantRule, RuleVersion)
         .join(RuleVersion, (RuleVersion.rule_id == GrantRule.id) & (RuleVersion.state == "active"))

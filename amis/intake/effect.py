@@ -8,10 +8,10 @@ from amis.issuing.service import close_all
 from amis.kernel.db import Transaction
 from amis.register import service as register
 from amis.register import store as people
-from amis.register.errors import PersonUnknown
-from amis.register.service import FactChange, PersonDraft
+from amis.register.errors import FactOfAnother, PersonUnknown
+from amis.register.service import Enrolled, FactChange, PersonDraft
 from sync.mapping import StatedFact
-from sync.notice import Op, PersonCodeChanged, PersonDied, PersonRef
+from sync.notice import Op, PersonCodeChanged, PersonDied, PersonRef, StatusFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,18 @@ class Origin:
 
 
 async def of_status(tx: Transaction, stated: StatedFact, origin: Origin) -> UUID | None:
-    """A status becomes a fact and its rights follow; returns the person, None for a withdrawal of somebody unknown."""
-    data = stated.stated
-    person_id = await _person(tx, data.person, make=data.op is Op.UPSERT)
-    if person_id is not None:
-        await record_and_regrant(tx, person_id, [_change(stated, origin)], origin.cause)
-    return person_id
+    """A status becomes a fact and its rights follow; returns the person, None for a withdrawal of somebody unknown.
+
+    Raises:
+        FactOfAnother: the record has been of somebody else.
+    """
+    who = await _person(tx, stated.stated)
+    if who is None:
+        if await people.holder_of_record(tx, origin.source, stated.stated.record_id) is not None:
+            raise FactOfAnother
+        return None
+    await record_and_regrant(tx, who.id, [_change(stated, origin)], origin.cause, anew=who.news)
+    return who.id
 
 
 async def of_death(tx: Transaction, data: PersonDied, origin: Origin) -> UUID:
@@ -63,11 +69,13 @@ async def of_code_change(tx: Transaction, data: PersonCodeChanged, _origin: Orig
     return person_id
 
 
-async def _person(tx: Transaction, ref: PersonRef, *, make: bool) -> UUID | None:
-    if not make:
-        return await people.find_by_code(tx, ref.code)
+async def _person(tx: Transaction, data: StatusFact) -> Enrolled | None:
+    ref = data.person
+    if data.op is Op.WITHDRAW:
+        found = await people.find_by_code(tx, ref.code)
+        return None if found is None else Enrolled(found, news=False)
     name = " ".join(part for part in (ref.given_name, ref.family_name) if part) or None
-    return await register.enrol(tx, PersonDraft(ref.code, name, ref.birth_date))
+    return await register.find_or_enrol(tx, PersonDraft(ref.code, name, ref.birth_date))
 
 
 async def _known(tx: Transaction, ref: PersonRef) -> UUID:

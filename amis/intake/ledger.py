@@ -11,16 +11,16 @@ from amis.kernel.db import Transaction
 from amis.kernel.keys import INDEX, keystore
 from amis.register import store as people
 from amis.register.errors import CodeInvalid
+from amis.register.models import Person
 from sync.notice import Heartbeat, Notice, PersonNotice
 from sync.order import LedgerEntry, entry_of
 from sync.verdict import RowError
 
 
-async def lock_persons(tx: Transaction, events: Sequence[Notice | RowError]) -> None:
+async def lock_persons(tx: Transaction, events: Sequence[Notice | RowError]) -> list[Person]:
     """Locks every known person that the events name, in one order, so that two messages never wait for each other."""
     found = {await _person(tx, event.data) for event in events if isinstance(event, Notice)}
-    for person_id in sorted(person_id for person_id in found if person_id is not None):
-        await people.lock_person(tx, person_id)
+    return [await people.lock_person(tx, known) for known in sorted(one for one in found if one is not None)]
 
 
 def entry_for(tx: Transaction, data: PersonNotice) -> LedgerEntry:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from prometheus_client import Counter, Histogram
 
+from amis.granting.service import hold_rules
 from amis.intake import effect, ledger, store
 from amis.intake.arrival import Message, keep, quarantine
 from amis.intake.effect import Origin
@@ -70,7 +71,9 @@ async def take(tx: Transaction, message: Message, events: Sequence[Notice | RowE
     """Takes the events of one signed message in their order and answers each; everything refused is kept."""
     sender = await store.get_sender(tx, message.sender_id)
     source = _Source(message, mapping_from_json(sender.mapping))
-    await ledger.lock_persons(tx, events)
+    await hold_rules(tx)
+    # held on to, so that nobody locked is looked up again for each event
+    _held = await ledger.lock_persons(tx, events)
     verdicts = [await _take_one(tx, source, event) for event in events]
     sender.heard_at = tx.at
     if any(line.error for line in verdicts):

@@ -37,7 +37,7 @@ Acting = Annotated[Actor, Depends(current_actor)]
 Deed = Callable[[Transaction, UUID, str], Awaitable[Token]]
 _PERSONS = (mark("Persons"), "/persons")
 _TOKENS = (mark("Tokens"), "/tokens")
-_NO_DAY = mark("Enter a day such as 31.05.2026")
+_NO_DAY = mark("Enter a day such as 31/05/2026")
 _NOT_FOUND = mark("Your municipality has no token with this number")
 _PRIVATE = {"cache-control": "no-store"}
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from amis.kernel.db import Transaction
 from amis.kernel.ids import new_id
+from amis.kernel.log import scrub
 from amis.kernel.models import AuditEntry
 
 
@@ -30,7 +31,8 @@ async def record(
             action=action,
             subject_kind=subject[0],
             subject_id=str(subject[1]),
-            reason=reason,
+            # People type reasons, and a leaf is never taken back: a personal code in one stays out.
+            reason=scrub(reason),
             before=before,
             after=after,
             request_id=tx.request_id,

@@ -14,7 +14,10 @@ from structlog.typing import EventDict, WrappedLogger
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
 _SECRET_KEYS = re.compile(r"password|secret|token|code|name|authorization|cookie|passphrase", re.IGNORECASE)
-_PERSONAL_CODE = re.compile(r"(?<!\d)\d{6}-?\d{5}(?!\d)")
+_UUID = "[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
+_CODE_OUTSIDE_IDS = re.compile(rf"({_UUID})|(?<!\d)\d{{6}}-?\d{{5}}(?!\d)")
+# What PostgreSQL adds to a message: the row that did not fit, the value at fault.
+_ROW = re.compile(r"(DETAIL|CONTEXT):  .*?(?=\n[A-Z]+:  |\n\[SQL|\n\n|\Z)", re.DOTALL)
 _CREDENTIAL = re.compile(r"AM[12]:[0-9A-Z $%*+\-./:]{16,}")
 # JSON escapes the controls below space only; terminals obey those of ISO 6429 above, and some readers break lines.
 _OBEYED = {control: f"\\u{control:04x}" for control in (*range(0x7F, 0xA0), 0x2028, 0x2029)}
@@ -40,13 +43,18 @@ def _clean(value: Any) -> Any:
     if isinstance(value, list | tuple | set | frozenset):
         return [_clean(inner) for inner in value]
     text = str(value)
-    cleaned = scrub(text)
+    cleaned = without_rows(text)
     return value if isinstance(value, int | float) and cleaned == text else cleaned
 
 
 def scrub(text: str) -> str:
-    """`text` without personal codes and credential texts."""
-    return _CREDENTIAL.sub("[credential]", _PERSONAL_CODE.sub("[personal code]", text))
+    """`text` without personal codes and credential texts; eleven digits inside a UUID are no code."""
+    return _CREDENTIAL.sub("[credential]", _CODE_OUTSIDE_IDS.sub(lambda found: found[1] or "[personal code]", text))
+
+
+def without_rows(text: str) -> str:
+    """`text` of an error, scrubbed, without the values that PostgreSQL quotes in it."""
+    return scrub(_ROW.sub(r"\1:  [not shown]", text))
 
 
 def _rendered(_logger: WrappedLogger, _method: str, event: EventDict) -> str:

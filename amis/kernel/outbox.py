@@ -9,6 +9,7 @@ from psycopg.rows import class_row
 
 from amis.kernel import clock
 from amis.kernel.db import Transaction
+from amis.kernel.log import without_rows
 from amis.kernel.models import OutboxEntry
 
 LEASE = timedelta(minutes=1)
@@ -76,4 +77,4 @@ async def postpone(connection: AsyncConnection, note: Note, error: str) -> None:
     """The entry failed: it is tried again after 1, 2, 4, ... seconds, at most every 5 minutes."""
     wait = timedelta(seconds=min(2**note.attempts, 300))
     statement = "UPDATE outbox SET due_at = %s, error = %s WHERE id = %s"
-    await connection.execute(statement, (clock.now() + wait, error[:500], note.id))
+    await connection.execute(statement, (clock.now() + wait, without_rows(error)[:500], note.id))

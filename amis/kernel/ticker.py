@@ -1,5 +1,6 @@
 """Periodic work: APScheduler only ticks; that a slot ran is a row, so no tick is lost or done twice."""
 
+import logging
 import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from psycopg import AsyncConnection
 from psycopg.errors import Error
 
 from amis.kernel import clock
+from amis.kernel.log import without_rows
 
 log = structlog.get_logger()
 
@@ -46,7 +48,7 @@ async def tick(connection: AsyncConnection, job: Job) -> bool:
     try:
         await job.run(connection)
     except (Error, OSError) as failure:
-        error = str(failure)
+        error = without_rows(str(failure))
         log.error("job failed", job=job.name, reason=error)
     await connection.execute(
         "UPDATE job_run SET ended_at = %(ended)s, error = %(error)s WHERE job = %(job)s AND slot = %(slot)s",
@@ -57,6 +59,8 @@ async def tick(connection: AsyncConnection, job: Job) -> bool:
 
 def schedule(jobs: list[Job], connection: AsyncConnection) -> AsyncIOScheduler:
     """A scheduler that ticks every job; the first tick comes at once, which catches up a missed slot."""
+    # Its lines at each tick are no news; that a job ran is in the database.
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
     scheduler = AsyncIOScheduler(
         timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     )

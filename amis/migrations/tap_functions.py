@@ -93,8 +93,7 @@ BEGIN
         ) AS entitlement ON true
         LEFT JOIN LATERAL (
             SELECT dated.concession_id, dated.revision, dated.quota ->> 'per' AS per FROM concession_terms AS dated
-                JOIN concession ON concession.id = dated.concession_id
-            WHERE dated.concession_id = entitlement.concession_id AND concession.state = 'active'
+            WHERE dated.concession_id = entitlement.concession_id
                 AND dated.valid_from <= item.day AND (dated.valid_to IS NULL OR dated.valid_to > item.day)
             LIMIT 1
         ) AS terms ON true
@@ -191,13 +190,17 @@ BEGIN
         INSERT INTO seen (replay_key, at) SELECT decode(replay, 'hex'), moment FROM item
         WHERE use IS NOT NULL AND replay IS NOT NULL
     ), latest AS MATERIALIZED (
-        SELECT DISTINCT ON (token) * FROM item WHERE use IS NOT NULL ORDER BY token, seq DESC
+        SELECT DISTINCT ON (token) * FROM item WHERE use IS NOT NULL ORDER BY token, at DESC, use DESC
     ), kept AS (
         INSERT INTO last_tap AS earlier (token_id, municipality_id, use_id, previous, at, place_id, terminal_id)
         SELECT token, m, use, previous, at, place, terminal FROM latest ORDER BY token
         ON CONFLICT (token_id) DO UPDATE
-            SET use_id = excluded.use_id, previous = excluded.previous, at = excluded.at,
-                place_id = excluded.place_id, terminal_id = excluded.terminal_id
+            SET (use_id, previous) = (excluded.use_id, excluded.previous),
+                -- a terminal whose clock is behind must not hide a tap of a moment ago
+                (at, place_id, terminal_id) = (SELECT latest.at, latest.place_id, latest.terminal_id FROM (
+                    VALUES (excluded.at, excluded.place_id, excluded.terminal_id),
+                        (earlier.at, earlier.place_id, earlier.terminal_id)
+                ) AS latest (at, place_id, terminal_id) ORDER BY latest.at DESC LIMIT 1)
             WHERE earlier.use_id = excluded.previous
         RETURNING earlier.token_id
     )
@@ -262,6 +265,8 @@ BEGIN
     UPDATE quota_counter SET used = used - 1
         WHERE municipality_id = back.municipality_id AND person_id = back.person_id
             AND concession_id = back.concession_id AND window_start = back.quota_window AND per = back.quota_per;
+    -- what was taken back did not happen: the corrected tap right after it is no pass-back
+    DELETE FROM last_tap WHERE token_id = back.token_id AND use_id = back.id;
     INSERT INTO tap_key (terminal_id, pairing, seq, body_sha256, answer, at, recorded_at)
     VALUES (here.id, here.pairing, (asked ->> 'seq')::bigint, decode(asked ->> 'sha', 'hex'), asked ->> 'answer',
         moment, moment);

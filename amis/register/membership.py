@@ -36,6 +36,7 @@ async def define_group(tx: Transaction, draft: GroupDraft) -> UUID:
         return group.id
     group.name_lv, group.name_en = draft.name_lv, draft.name_en
     await tx.session.flush()
+    store.forget_vocabulary(tx)
     await audit.record(tx, "person_group.define", ("person_group", group.id), after={"code": draft.code} | names)
     return group.id
 

@@ -102,7 +102,7 @@ def _checked(values: dict[str, str]) -> tuple[date | None, dict[str, str]]:
     try:
         born = parse_day(values["born"]) if values["born"] else None
     except ValueError:
-        born, errors["born"] = None, mark("Enter a day such as 31.05.2026")
+        born, errors["born"] = None, mark("Enter a day such as 31/05/2026")
     return born, errors
 
 

@@ -34,7 +34,20 @@ class PersonDraft:
     born: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """Somebody found or created; `news`: no rule has seen the person, or none with this birth date."""
+
+    id: UUID
+    news: bool
+
+
 async def enrol(tx: Transaction, draft: PersonDraft) -> UUID:
+    """The person as `find_or_enrol` gives."""
+    return (await find_or_enrol(tx, draft)).id
+
+
+async def find_or_enrol(tx: Transaction, draft: PersonDraft) -> Enrolled:
     """The person with this code, found or created; a name or birth date not known before is added.
 
     Raises:
@@ -45,9 +58,8 @@ async def enrol(tx: Transaction, draft: PersonDraft) -> UUID:
     await _one_at_a_time(tx, digits)
     found = await store.find_by_code(tx, digits)
     if found is None:
-        return await _create(tx, digits, draft.name, born)
-    await _complete(tx, found, draft.name, born)
-    return found
+        return Enrolled(await _create(tx, digits, draft.name, born), news=True)
+    return Enrolled(found, news=await _complete(tx, found, draft.name, born))
 
 
 async def enrol_by_hand(tx: Transaction, draft: PersonDraft) -> UUID:
@@ -98,17 +110,19 @@ async def _create(tx: Transaction, digits: str, name: str | None, born: date | N
     return person_id
 
 
-async def _complete(tx: Transaction, person_id: UUID, name: str | None, born: date | None) -> None:
+async def _complete(tx: Transaction, person_id: UUID, name: str | None, born: date | None) -> bool:
+    """Adds what is missing; whether the birth date was."""
     person = await store.get_person(tx, person_id)
     wanted = {"name": name is not None and person.name_sealed is None, "born": bool(born) and person.born is None}
     if not any(wanted.values()):
-        return
+        return False
     person = await _living_record(tx, person_id)
     if name is not None and wanted["name"]:
         _put_name(tx, person, _key(person), name)
     person.born = person.born or born
     await tx.session.flush()
     await audit.record(tx, "person.complete", ("person", person_id), after=wanted)
+    return wanted["born"]
 
 
 async def rename(tx: Transaction, person_id: UUID, name: str) -> bool:

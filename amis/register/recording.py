@@ -8,11 +8,10 @@ from sqlalchemy import select
 from amis.kernel import audit
 from amis.kernel.db import Transaction
 from amis.kernel.ids import new_id
-from amis.kernel.models import STATE
 from amis.register import store
 from amis.register.change import FactChange, Step, check, step
 from amis.register.errors import FactKindUnknown, FactValueUnknown, PersonErased
-from amis.register.models import Fact, FactKindRow
+from amis.register.models import Fact, FactKindRow, Person
 from rules.vocabulary import FactKind
 
 
@@ -29,6 +28,7 @@ async def define_fact_kind(tx: Transaction, kind: FactKind) -> bool:
     else:
         row.values, row.when_missing = values, kind.when_missing.value
     await tx.session.flush()
+    store.forget_vocabulary(tx)
     await audit.record(tx, "fact_kind.define", ("fact_kind", kind.code), before=before, after=wanted)
     return True
 
@@ -43,22 +43,26 @@ async def record(tx: Transaction, person_id: UUID, change: FactChange) -> bool:
         PersonUnknown, PersonErased, FactMalformed, PeriodReversed, FactKindUnknown, FactValueUnknown,
         FactOfAnother, FactStale, FactContradicts
     """
+    return await record_of(tx, await store.lock_person(tx, person_id), change)
+
+
+async def record_of(tx: Transaction, person: Person, change: FactChange) -> bool:
+    """As `record`, of a person who is locked already."""
     check(change)
     if change.op == "upsert":
         await _check_words(tx, change)
-    person = await store.lock_person(tx, person_id)
     if person.erased_at is not None:
         raise PersonErased
     latest = await _latest(tx, change)
-    todo = step(latest, person_id, change)
+    todo = step(latest, person.id, change)
     if todo is Step.NOTHING:
         return False
     before = None if latest is None or latest.closed_version else _shown(latest)
-    fact = await _apply(tx, person_id, change, latest, todo)
+    fact = await _apply(tx, person.id, change, latest, todo)
     await audit.record(
         tx,
         "fact.record" if fact else "fact.withdraw",
-        ("person", person_id),
+        ("person", person.id),
         before=before,
         after=_shown(fact) if fact else {"record": _record_name(change), "version": change.version},
     )
@@ -66,12 +70,7 @@ async def record(tx: Transaction, person_id: UUID, change: FactChange) -> bool:
 
 
 async def _check_words(tx: Transaction, change: FactChange) -> None:
-    found = await tx.session.scalars(
-        select(FactKindRow)
-        .where(FactKindRow.municipality_id.in_((STATE, tx.municipality_id)), FactKindRow.code == change.kind)
-        .order_by(FactKindRow.municipality_id == STATE)
-    )
-    kind = found.first()
+    kind = (await store.vocabulary(tx)).facts.get(change.kind)
     if kind is None:
         raise FactKindUnknown(change.kind, pointer="/kind")
     if not change.value or (kind.values is not None and change.value not in kind.values):

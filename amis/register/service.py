@@ -4,17 +4,20 @@ from amis.register.change import FactChange
 from amis.register.lookups import look_up
 from amis.register.membership import GroupDraft, define_group, join_group, leave_group
 from amis.register.people import (
+    Enrolled,
     PersonDraft,
     change_code,
     enrol,
     enrol_by_hand,
     erase,
+    find_or_enrol,
     record_death,
     rename,
 )
-from amis.register.recording import define_fact_kind, record
+from amis.register.recording import define_fact_kind, record, record_of
 
 __all__ = [
+    "Enrolled",
     "FactChange",
     "GroupDraft",
     "PersonDraft",
@@ -24,10 +27,12 @@ __all__ = [
     "enrol",
     "enrol_by_hand",
     "erase",
+    "find_or_enrol",
     "join_group",
     "leave_group",
     "look_up",
     "record",
     "record_death",
+    "record_of",
     "rename",
 ]

@@ -23,6 +23,7 @@ from sync.errors import PersonalCodeInvalid
 
 MOST_FOUND = 20
 """Persons that a search shows; more than that needs more letters."""
+_VOCABULARY = "register.vocabulary"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -80,6 +81,14 @@ async def find_by_code(tx: Transaction, code: str) -> UUID | None:
             PersonCode.municipality_id == tx.municipality_id, PersonCode.code_index == index
         )
     )
+
+
+async def holder_of_record(tx: Transaction, source: str, record_id: str) -> UUID | None:
+    """The person of whom a source's record has stated something."""
+    query = select(Fact.person_id).where(
+        Fact.municipality_id == tx.municipality_id, Fact.source == source, Fact.record_id == record_id
+    )
+    return await tx.session.scalar(query.limit(1))
 
 
 async def search(tx: Transaction, text: str) -> list[PersonSummary]:
@@ -237,7 +246,22 @@ def _believed(table: type[Fact] | type[Membership], at: datetime | None) -> Colu
 
 
 async def vocabulary(tx: Transaction) -> Vocabulary:
-    """The fact kinds and groups that this municipality's conditions may use: the state's and its own."""
+    """The fact kinds and groups that this municipality's conditions may use: the state's and its own.
+
+    Read once in a transaction, as a message of a thousand notices would ask for it a thousand times.
+    """
+    known: Vocabulary | None = tx.session.info.get(_VOCABULARY)
+    if known is None:
+        known = tx.session.info[_VOCABULARY] = await _vocabulary(tx)
+    return known
+
+
+def forget_vocabulary(tx: Transaction) -> None:
+    """The words have changed in this transaction."""
+    tx.session.info.pop(_VOCABULARY, None)
+
+
+async def _vocabulary(tx: Transaction) -> Vocabulary:
     rows = await tx.session.scalars(
         select(FactKindRow).where(FactKindRow.municipality_id.in_((STATE, tx.municipality_id)))
     )

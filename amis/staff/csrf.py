@@ -17,7 +17,7 @@ def is_own(headers: Mapping[str, str], public_url: str, *, has_session: bool) ->
     origin = headers.get("origin")
     if origin is None:
         return not has_session
-    return origin == _origin(public_url) or (bool(headers.get("host")) and urlsplit(origin).netloc == headers["host"])
+    return origin in (_origin(public_url), f"{urlsplit(public_url).scheme}://{headers.get('host', '')}")
 
 
 def _origin(url: str) -> str:

@@ -65,6 +65,7 @@ async def give_password(request: Request, email: Text = "", password: Text = "",
     if isinstance(given, Refused):
         errors = {"email": _WRONG}
         return render(request, "staff/sign_in.html", status=422, errors=errors, email=email, next=target)
+    await _end_own(request)
     answer = RedirectResponse(f"/sign-in/code?next={quote(target)}", 303)
     cookies.give(answer, given, settings())
     return answer
@@ -95,12 +96,9 @@ async def give_code(request: Request, code: Text = "", next_path: Next = "/") ->
 
 @pages.post("/sign-out")
 @permission(PUBLIC)
-async def sign_out(request: Request, actor: Visitor) -> Response:
+async def sign_out(request: Request) -> Response:
     """Ends the session on the server and in the browser."""
-    session: FoundSession | None = request.scope.get(SESSION)
-    if actor is not None and session is not None:
-        async with transaction(actor) as tx:
-            await service.end_session(tx, session.id, session.account_id, "signed out")
+    await _end_own(request, "signed out")
     answer = RedirectResponse("/sign-in?notice=signed-out", 303)
     cookies.take_back(answer, settings())
     return answer
@@ -145,6 +143,14 @@ async def state_purpose(
     async with transaction(actor) as tx:
         await service.keep_purpose(tx, own.id, person_id, worded(purpose, note))
     return RedirectResponse(target, 303)
+
+
+async def _end_own(request: Request, reason: str = "signed in anew") -> None:
+    """Ends the session that the browser is about to lose, so that nothing stays open that nobody holds."""
+    actor, session = visitor(request), request.scope.get(SESSION)
+    if actor is not None and session is not None:
+        async with transaction(actor) as tx:
+            await service.end_session(tx, session.id, session.account_id, reason)
 
 
 def _role_texts(session: FoundSession) -> list[str]:

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from amis.kernel.errors import PurposeMissing
+from amis.kernel.log import scrub
 from amis.staff.caller import SESSION
 from amis.staff.guard import visitor
 from amis.staff.return_path import safe_path
@@ -45,8 +46,8 @@ def require_purpose(request: Request, person_id: UUID | str | None = None) -> st
 
 
 def worded(code: str, note: str) -> str:
-    """A purpose as it is kept: its code, and the note behind a colon."""
-    return f"{code}: {note}" if note else code
+    """A purpose as it is kept: its code, and the note behind a colon; a personal code typed into it is left out."""
+    return f"{code}: {scrub(note)}" if note else code
 
 
 def prompt(request: Request, errors: Mapping[str, str] | None = None, **entered: str) -> Response:

@@ -1,6 +1,7 @@
 """Reading accounts and sessions. What is read before the tenant is known goes through functions of amis_hot."""
 
 import hashlib
+import unicodedata
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -39,8 +40,8 @@ class FoundSession:
 
 
 def normal_email(email: str) -> str:
-    """An e-mail address as it is kept and looked up."""
-    return email.strip().lower()
+    """An e-mail address as it is kept and looked up, however its letters were composed (RFC 6532 section 3.1)."""
+    return unicodedata.normalize("NFC", email).strip().lower()
 
 
 def digest(secret: str) -> bytes:

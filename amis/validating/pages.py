@@ -14,6 +14,7 @@ from starlette.responses import Response, StreamingResponse
 from amis.kernel import audit, clock
 from amis.kernel.actor import Actor
 from amis.kernel.db import transaction
+from amis.kernel.errors import Forbidden
 from amis.kernel.permission import permission
 from amis.register import store as register
 from amis.staff.guard import current_actor
@@ -63,8 +64,11 @@ async def terminals(request: Request, actor: Caller) -> Response:
 async def taps_of_person(request: Request, person_id: UUID, actor: Caller) -> Response:
     """The taps of one person: a part of the person's page, or without a script a page of its own.
 
-    The reading is logged with its purpose.
+    Where somebody went is that person's data: it takes the permission to open persons too, and the reading is logged
+    with its purpose.
     """
+    if not actor.may("person.read"):
+        raise Forbidden("Open persons' data")
     purpose = require_purpose(request, person_id)
     async with transaction(actor) as tx:
         await register.get_person(tx, person_id)

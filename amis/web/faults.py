@@ -6,14 +6,14 @@ from typing import cast
 import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
 from amis.kernel.actor import Actor
-from amis.kernel.errors import AmisError, Unavailable
+from amis.kernel.errors import AmisError, Invalid, Unavailable
 from amis.kernel.problem import problem, problem_response
 from amis.web.problems import problem_page, wants_page
 
@@ -27,6 +27,7 @@ def answer_faults(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _of_the_framework)
     for lost in (OperationalError, InterfaceError, PoolTimeout):
         app.add_exception_handler(lost, _database_away)
+    app.add_exception_handler(DataError, _no_value)
     app.add_exception_handler(Exception, _unforeseen)
 
 
@@ -69,6 +70,12 @@ async def _of_the_framework(request: Request, error: Exception) -> Response:
 async def _database_away(request: Request, error: Exception) -> Response:
     log.error("database unavailable", reason=str(error))
     return await _ours(request, Unavailable())
+
+
+async def _no_value(request: Request, error: Exception) -> Response:
+    """A value that no column can hold, such as a text with U+0000: the caller's fault, found by the database."""
+    log.warning("value refused by the database", reason=str(error))
+    return await _ours(request, Invalid())
 
 
 async def _unforeseen(request: Request, error: Exception) -> Response:

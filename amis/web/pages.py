@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from amis.kernel.actor import Actor
+from amis.kernel.settings import settings
 from amis.web import i18n, navigation
 from amis.web.environment import environment
 from amis.web.notices import NOTICES
@@ -55,5 +56,5 @@ def _in_language(request: Request, language: str) -> str:
 def _keep_language(request: Request, response: HTMLResponse) -> None:
     asked = i18n.asked_language(request)
     if asked and request.cookies.get(i18n.COOKIE) != asked:
-        secure = request.url.scheme == "https"
-        response.set_cookie(i18n.COOKIE, asked, max_age=_YEAR, path="/", httponly=True, secure=secure, samesite="lax")
+        kept = {"max_age": _YEAR, "path": "/", "httponly": True, "samesite": "lax", "secure": request.url.scheme == "https" or settings().secure}
+        response.set_cookie(i18n.COOKIE, asked, **kept)

@@ -74,8 +74,8 @@ async def test_a_fact_by_hand_grants_at_once_and_keeps_who_said_why(browser: Asy
     ("change", "field", "message"),
     [
         ({"valid_to": "28.02.2026"}, "valid_to", "The last day is before the first day"),
-        ({"valid_from": "31.02.2026"}, "valid_from", "Enter a day such as 31.05.2026"),
-        ({"valid_from": ""}, "valid_from", "Enter a day such as 31.05.2026"),
+        ({"valid_from": "31.02.2026"}, "valid_from", "Enter a day such as 31/05/2026"),
+        ({"valid_from": ""}, "valid_from", "Enter a day such as 31/05/2026"),
         ({"fact": "needy:maybe"}, "fact", "Choose the fact"),
         ({"fact": ""}, "fact", "Choose the fact"),
         ({"reason": " "}, "reason", "Say why the fact is entered by hand"),

@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 from typer.main import get_command
 
@@ -82,6 +81,14 @@ def test_every_path_that_is_named_exists(path: Path) -> None:
     assert missing == []
 
 
+def test_every_function_of_the_walk_is_where_the_readme_says() -> None:
+    text = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    pairs = re.findall(r"`([\w/]+\.py)` `(\w+)`", text)
+    assert len(pairs) >= 12
+    missing = [pair for pair in pairs if f"def {pair[1]}(" not in (ROOT / pair[0]).read_text(encoding="utf-8")]
+    assert missing == []
+
+
 @pytest.mark.parametrize("path", TEXTS, ids=names(TEXTS))
 def test_every_setting_that_is_named_exists(path: Path) -> None:
     known = {f"AMIS_{name.upper()}" for name in Settings.model_fields} | {"AMIS_COUNTS"}
@@ -97,18 +104,21 @@ def commands_in(path: Path) -> list[list[str]]:
 def refused(words: list[str]) -> str:
     """What is wrong with a command line; empty when command, sub-command and options exist."""
     command: Any = get_command(app)
-    context = click.Context(command)
-    options = {option for param in command.params for option in param.opts}
+    options = {"--help"} | _options(command)
     for word in words:
         if word.startswith("--"):
-            if word not in options | {"--help"}:
+            if word not in options:
                 return f"{' '.join(words)}: no option {word}"
-        elif isinstance(command, click.Group) and command.list_commands(context):
-            command = command.get_command(context, word)
+        elif hasattr(command, "list_commands") and command.list_commands(None):
+            command = command.get_command(None, word)
             if command is None:
                 return f"{' '.join(words)}: no command {word}"
-            options |= {option for param in command.params for option in param.opts}
+            options |= _options(command)
     return ""
+
+
+def _options(command: Any) -> set[str]:
+    return {option for param in command.params for option in param.opts}
 
 
 @pytest.mark.parametrize("path", TEXTS, ids=names(TEXTS))
@@ -130,12 +140,14 @@ def test_every_make_target_that_is_named_exists(path: Path) -> None:
 
 
 def test_the_readme_shows_the_walk_as_it_is_played() -> None:
-    shown = re.findall(r"ms  ([^\n]*?): ", (ROOT / "README.md").read_text(encoding="utf-8"))
-    assert shown == [title for title, _ in STEPS]
+    shown = re.findall(r"^ +[\d.]+ ms  (.*)$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(shown) == len(STEPS)
+    for line, (title, _) in zip(shown, STEPS, strict=True):
+        assert line.startswith(f"{title}: "), line
 
 
 def test_every_use_of_keys_is_documented_with_its_algorithm() -> None:
-    rows = re.findall(r"^\| `([a-z]+)(?:/[^`]*)?` \| ([^|]+) \|", (DOCS / "keys.md").read_text(), re.MULTILINE)
+    rows = re.findall(r"^\| `([a-z]+)(?:/[\w-]+)?` \| ([^|]+) \|", (DOCS / "keys.md").read_text(), re.MULTILINE)
     assert {(name, algorithm.strip()) for name, algorithm in rows} == {(name, str(kind)) for name, kind in USES.items()}
 
 

@@ -1,6 +1,7 @@
 """Controls that belong to the whole application and not to one room."""
 
 import ast
+import logging
 import re
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from typing import Any, LiteralString
 
 import httpx
 import pytest
+import structlog
 import uvicorn
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
@@ -30,7 +32,7 @@ from tests.walks.staff import caller
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("amis", "cards", "rules", "sync", "terminals")
-CRYPTO = ("cryptography.hazmat.primitives", "hashlib", "hmac", "secrets", "argon2", "joserfc", "pyotp")
+CRYPTO = ("cryptography.hazmat.primitives", "hashlib", "hmac", "argon2", "joserfc", "pyotp")
 ANY = "00000000-0000-7000-8000-000000000000"
 
 
@@ -81,6 +83,16 @@ async def test_the_frameworks_own_documentation_is_off_and_ours_needs_a_permissi
     assert found == {"/docs": 404, "/redoc": 404, "/openapi.json": 401, "/metrics": 401}
 
 
+@pytest.fixture
+def own_logging() -> Iterator[None]:
+    """Lets a command set up logging and takes it back."""
+    before = logging.root.handlers[:], logging.root.level
+    yield
+    logging.root.handlers[:], logging.root.level = before
+    structlog.reset_defaults()
+
+
+@pytest.mark.usefixtures("own_logging")
 def test_the_service_believes_no_forwarding_header(monkeypatch: pytest.MonkeyPatch) -> None:
     given: dict[str, Any] = {}
     monkeypatch.setattr(uvicorn, "run", lambda *_, **options: given.update(options))

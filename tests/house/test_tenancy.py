@@ -75,3 +75,65 @@ async def test_ledgers_take_inserts_only(owner_connection: AsyncConnection, stat
     for table in ("audit", "use", "entitlement_log", "notice_arrival"):
         cursor = await owner_connection.execute("SELECT has_table_privilege('amis_app', %s, %s)", (table, right))
         assert await cursor.fetchone() == (False,), (table, right)
+
+
+async def test_no_function_that_looks_across_tenants_can_be_given_a_table_of_the_callers(
+    owner_connection: AsyncConnection,
+) -> None:
+    # a search path that does not name pg_temp begins with it, so that a temporary table would stand in for ours
+    found = await rows(
+        owner_connection,
+        "SELECT p.proname, array_to_string(p.proconfig, ';') FROM pg_proc p"
+        " JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = 'public' AND p.prosecdef",
+    )
+    assert len(found) >= 5
+    assert [name for name, path in found if not re.search(r"search_path=[^;]*, pg_temp(;|$)", str(path))] == []
+
+
+NEVER_TAKEN_AWAY = (
+    "account",
+    "staff_session",
+    "machine",
+    "machine_pairing",
+    "person",
+    "fact",
+    "concession",
+    "concession_terms",
+    "grant_rule",
+    "rule_version",
+    "token",
+    "credential",
+    "notice",
+    "sender",
+    "sender_key",
+    "quarantine",
+)
+NEVER_REWRITTEN = {
+    "account": ("municipality_id", "email", "totp_sealed"),
+    "staff_session": ("municipality_id", "account_id", "secret_hash", "expires_at", "stage"),
+    "machine": ("municipality_id", "kind"),
+    "machine_pairing": ("code_hash", "expires_at", "jwk"),
+    "machine_token": ("hash", "machine_id", "expires_at"),
+    "provider": ("id", "code"),
+    "place": ("provider_id",),
+    "terminal": ("machine_id", "provider_id", "place_id"),
+    "sender_key": ("sender_id", "wrapped"),
+    "quarantine": ("sealed", "message_id"),
+    "credential": ("cti", "sealed"),
+    "rule_version": ("condition", "sha256"),
+}
+
+
+async def test_the_service_cannot_delete_what_it_only_ever_closes(owner_connection: AsyncConnection) -> None:
+    statement: LiteralString = "SELECT t FROM unnest(%s::text[]) AS t WHERE has_table_privilege('amis_app', t, 'DELETE')"
+    cursor = await owner_connection.execute(statement, (list(NEVER_TAKEN_AWAY),))
+    assert await cursor.fetchall() == []
+
+
+@pytest.mark.parametrize(("table", "columns"), NEVER_REWRITTEN.items())
+async def test_the_service_cannot_rewrite_what_stands_once_and_for_all(
+    owner_connection: AsyncConnection, table: str, columns: tuple[str, ...]
+) -> None:
+    statement: LiteralString = "SELECT c FROM unnest(%s::text[]) AS c WHERE has_column_privilege('amis_app', %s, c, 'UPDATE')"
+    cursor = await owner_connection.execute(statement, (list(columns), table))
+    assert await cursor.fetchall() == []

@@ -55,7 +55,7 @@ async def test_it_draws_facts_and_rights_and_says_why_and_why_not(browser: Async
 async def test_a_day_that_is_none_is_refused_beside_its_field(browser: AsyncClient) -> None:
     page = await browser.get(f"/persons/{await entitled()}{WHY}&day=yesterday")
     assert page.status_code == 422
-    assert "Enter a day such as 31.05.2026" in page.text
+    assert "Enter a day such as 31/05/2026" in page.text
     assert 'value="yesterday"' in page.text
 
 

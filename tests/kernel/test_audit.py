@@ -17,6 +17,7 @@ from amis.kernel.db import transaction
 from amis.kernel.keys import AUDIT, keystore
 from amis.kernel.settings import Settings
 from amis.kernel.verify import Verified, verify
+from tests.kernel.trail import becomes_leader
 
 SOURCES = [sequencer.AUDIT]
 
@@ -134,5 +135,12 @@ async def test_there_is_one_sequencer_at_a_time(
     assert await sequencer.lead(first)
     assert not await sequencer.lead(second)
     await first.close()
-    assert await sequencer.lead(second)
+    assert await becomes_leader(second)
     await second.close()
+
+
+async def test_a_personal_code_typed_into_a_reason_stays_out_of_the_trail(worker_connection: AsyncConnection) -> None:
+    async with transaction(system("test")) as tx:
+        await audit.record(tx, "test.change", ("thing", 1), reason="Zvanīja 320101-12345, nr. 17")
+    rows = await worker_connection.execute("SELECT reason FROM audit")
+    assert await rows.fetchall() == [("Zvanīja [personal code], nr. 17",)]

@@ -1,6 +1,5 @@
 """The one way to write: a transaction of an actor, in a tenant."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
@@ -19,10 +18,10 @@ COUNT = "SELECT count(*) FROM outbox"
 
 
 @pytest.fixture
-async def towns(owner_connection: AsyncConnection) -> AsyncIterator[AsyncConnection]:
+async def towns(owner_connection: AsyncConnection) -> AsyncConnection:
     """Two municipalities, and a connection that sees the rows of both."""
     await owner_connection.execute("INSERT INTO municipality VALUES (2, 'JLG', 'a', 'a'), (3, 'RIX', 'b', 'b')")
-    yield owner_connection
+    return owner_connection
 
 
 async def note(tx: Transaction) -> None:
@@ -43,10 +42,13 @@ async def test_what_is_written_is_seen_by_others_only_on_leaving(towns: AsyncCon
 
 
 async def test_an_error_leaves_nothing(towns: AsyncConnection) -> None:
-    with pytest.raises(ZeroDivisionError):
+    async def fail() -> None:
         async with transaction(JELGAVA) as tx:
             await note(tx)
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
     assert await counted(towns) == 0
 
 

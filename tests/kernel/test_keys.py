@@ -2,7 +2,6 @@
 
 import shutil
 import stat
-from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -22,13 +21,13 @@ def _kept(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def founded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A data folder whose keys two processes made at the same moment."""
     chosen = Settings(data_dir=tmp_path_factory.mktemp("data"))
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         first, second = pool.map(audit_key, [chosen.data_dir] * 2)
     assert first == second
-    yield chosen
+    return chosen
 
 
 def audit_key(folder: Path) -> bytes:

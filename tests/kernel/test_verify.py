@@ -1,6 +1,5 @@
 """Verification against the file of the witness; what the database itself shows is in test_audit."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -20,8 +19,17 @@ async def witness(worker_connection: AsyncConnection, tmp_path: Path) -> Path:
     return path
 
 
+def lines(witness: Path) -> list[str]:
+    return witness.read_text().splitlines()
+
+
+def rewrite(witness: Path, *content: str) -> None:
+    assert list(content) != lines(witness)
+    witness.write_text("".join(f"{line}\n" for line in content))
+
+
 async def test_a_witness_of_all_checkpoints_agrees(worker_connection: AsyncConnection, witness: Path) -> None:
-    assert len(witness.read_text().splitlines()) == 2
+    assert len(lines(witness)) == 2
     assert (await verified(worker_connection, witness)).findings == ()
 
 
@@ -31,19 +39,19 @@ async def test_a_witness_of_all_checkpoints_agrees(worker_connection: AsyncConne
 async def test_a_line_that_is_no_signed_note_is_named(
     worker_connection: AsyncConnection, witness: Path, line: str
 ) -> None:
-    first, second = witness.read_text().splitlines()
-    witness.write_text(f"{first}\n{line}\n{second}\n")
+    first, second = lines(witness)
+    rewrite(witness, first, line, second)
     (finding,) = (await verified(worker_connection, witness)).findings
     assert (finding.kind, finding.place) == ("witness", "line 2")
 
 
 async def test_a_note_with_another_root_is_named(worker_connection: AsyncConnection, witness: Path) -> None:
-    notes = [json.loads(line) for line in witness.read_text().splitlines()]
-    witness.write_text(json.dumps(notes[0].replace("\n1\n", "\n3\n")) + "\n")
+    first, second = lines(witness)
+    rewrite(witness, first.replace("audit\\n1\\n", "audit\\n3\\n"), second)
     assert [finding.place for finding in (await verified(worker_connection, witness)).findings] == ["line 1"]
 
 
-async def test_a_witness_is_not_missed_before_its_first_line(worker_connection: AsyncConnection, tmp_path: Path) -> None:
+async def test_no_witness_is_missed_before_its_first_line(worker_connection: AsyncConnection, tmp_path: Path) -> None:
     await write("a")
     await extend(worker_connection)
     assert (await verified(worker_connection, tmp_path / "none")).findings == ()

@@ -1,5 +1,6 @@
 """Entries of the audit trail for its tests."""
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -40,3 +41,12 @@ async def entry_ids(connection: AsyncConnection) -> list[str]:
     """The ids of all entries in the order of their leaves."""
     cursor = await connection.execute("SELECT ref::text FROM audit_leaf ORDER BY pos")
     return [row[0] for row in await cursor.fetchall()]
+
+
+async def becomes_leader(connection: AsyncConnection) -> bool:
+    """Whether this connection leads soon; the server lets go of a closed connection's lock a moment later."""
+    for _ in range(200):
+        if await sequencer.lead(connection):
+            return True
+        await asyncio.sleep(0.05)
+    return False

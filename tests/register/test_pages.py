@@ -47,7 +47,7 @@ FAULTS = [
     ("code", "070779-1234", "This is not a Latvian personal code."),
     ("name", "", "Enter the given name and family name"),
     ("name", "123", "A name has letters and at most 200 characters."),
-    ("born", "soon", "Enter a day such as 31.05.2026"),
+    ("born", "soon", "Enter a day such as 31/05/2026"),
     ("born", "08.07.1979", "The birth date contradicts the personal code"),
 ]
 

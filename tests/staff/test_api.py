@@ -3,6 +3,7 @@ from datetime import timedelta
 import httpx
 import pytest
 from joserfc.jwk import ECKey
+from sqlalchemy.exc import ProgrammingError
 
 from amis.kernel import clock
 from amis.kernel.actor import system
@@ -11,6 +12,7 @@ from amis.staff import machine_service as machines
 from amis.staff import machine_store
 from amis.staff.caller import machine_actor
 from amis.staff.errors import MachineStateConflict, UnknownMachine, UnknownMachineKind
+from amis.staff.models import Machine, MachineToken
 from tests.staff.conftest import BASE
 from tests.staff.machine import Device
 
@@ -187,3 +189,18 @@ async def test_a_machine_of_a_municipality_is_hidden_from_another(jelgava):
 async def test_an_unknown_kind_of_machine_is_refused(jelgava):
     with pytest.raises(UnknownMachineKind):
         await _in_tx(machines.create_machine, "toaster", "Toaster", None)
+
+
+async def test_a_town_sees_a_carriers_machine_and_neither_changes_it_nor_speaks_for_it(jelgava):
+    async with transaction(system("test")) as tx:
+        machine_id = (await machines.create_machine(tx, "terminal", "Carrier's", None)).id
+        await machines.pairing_code(tx, machine_id)
+    with pytest.raises(UnknownMachine):
+        async with transaction(jelgava) as tx:
+            assert await tx.session.get(Machine, machine_id) is not None
+            await machines.revoke(tx, machine_id)
+    values = {"hash": b"x" * 32, "machine_id": machine_id, "pairing": 1, "municipality_id": None}
+    token = MachineToken(**values, created_at=clock.now(), expires_at=clock.now())
+    with pytest.raises(ProgrammingError, match="row-level security"):
+        async with transaction(jelgava) as tx:
+            tx.session.add(token)

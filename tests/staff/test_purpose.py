@@ -3,6 +3,7 @@ from uuid import uuid4
 import pytest
 
 from amis.kernel import clock
+from amis.staff.purpose import worded
 from tests.staff.signing import sign_in
 
 PERSON = uuid4()
@@ -43,3 +44,7 @@ async def test_a_purpose_outside_the_list_is_refused(signed_in, purpose):
 
 async def test_a_program_states_the_purpose_in_the_address(signed_in):
     assert (await signed_in.get(f"/persons/{PERSON}?purpose=check")).json() == {"purpose": "check"}
+
+
+def test_a_personal_code_typed_into_the_note_is_not_kept():
+    assert worded("check", "nr. 17, 320101-12345") == "check: nr. 17, [personal code]"

@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import urlsplit
 
 import httpx
@@ -17,8 +18,8 @@ from amis.kernel.settings import Settings
 from tests.town import Site
 
 ROOT = Path(__file__).parents[2]
-_VARIABLES = ("data_dir", "key_file", "database_url", "database_owner_url", "database_worker_url", "public_url")
-_VARIABLES += ("port", "pool_size", "log_level")
+_VARIABLES = ["data_dir", "key_file", "database_url", "database_owner_url", "database_worker_url", "public_url"]
+_VARIABLES += ["port", "pool_size", "log_level"]
 
 
 class Forked:
@@ -126,7 +127,7 @@ def log_file(site: Site, name: str) -> Path:
     return site.settings.data_dir / f"{name}.log"
 
 
-def _log(site: Site, name: str):  # type: ignore[no-untyped-def]  # an open file
+def _log(site: Site, name: str) -> BinaryIO:
     return log_file(site, name).open("ab")
 
 

@@ -1,5 +1,6 @@
 """Terminals without a journal: a request is bytes that a test keeps, sends, and sends again."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -57,10 +58,12 @@ class Terminal:
         assert answer.status_code == httpx.codes.OK, answer.text
         return answer.content
 
-    async def tap(self, shown: str) -> Answer:
-        """One tap that the service has to answer at once."""
-        content = await self.post(self.ask(shown)[1])
-        assert content is not None
+    async def tap(self, shown: str, *, patiently: bool = False) -> Answer:
+        """One tap that the service has to answer at once, or `patiently` whenever it is no longer too busy."""
+        _, body = self.ask(shown)
+        while (content := await self.post(body)) is None:
+            assert patiently
+            await asyncio.sleep(0.01)
         return read_answer(content)
 
     async def identify(self) -> None:

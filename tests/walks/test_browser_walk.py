@@ -1,4 +1,4 @@
-"""A morning at the desk in a real Chromium: from signing in to the refused tap and the report, with scripts and without."""
+"""A morning at the desk in a real Chromium: from signing in to the refused tap and the report."""
 
 from datetime import timedelta
 
@@ -86,7 +86,7 @@ async def ask_why(desk: Desk) -> None:
     await desk.look("why-not")
     await desk.fill("On the day", "31.02.2026")
     await desk.press("Show")
-    assert await desk.reads("Enter a day such as 31.05.2026")
+    assert await desk.reads("Enter a day such as 31/05/2026")
     await desk.look("no-such-day")
 
 

@@ -5,7 +5,6 @@ from decimal import Decimal
 
 from amis.issuing import service as issuing
 from amis.kernel.db import transaction
-from terminals.message import Answer, read_answer
 from tests.town import CLERK, Site
 from tests.walks.counts import count
 from tests.walks.processes import forked
@@ -51,18 +50,10 @@ async def test_sixty_four_taps_at_once_never_overspend_a_quota(apart: Site) -> N
     async with forked(apart):
         fleet = await terminals(apart, AT_ONCE // 4)
         for holder in await holders(apart, "REPR", RUSHES):
-            answers = await asyncio.gather(*(_tapped(terminal, holder) for terminal in fleet * 4))
+            answers = await asyncio.gather(*(terminal.tap(holder.shown, patiently=True) for terminal in fleet * 4))
             accepted = [answer for answer in answers if answer.accepted]
             assert sorted(answer.quota_left or 0 for answer in accepted) == list(range(QUOTA))
             assert {answer.reason for answer in answers if not answer.accepted} == {"QUOTA_USED"}
-
-
-async def _tapped(terminal: Terminal, holder: Holder) -> Answer:
-    """One tap, sent again for as long as the service is too busy racing itself."""
-    _, body = terminal.ask(holder.shown)
-    while (content := await terminal.post(body)) is None:
-        await asyncio.sleep(0.01)
-    return read_answer(content)
 
 
 async def _decided(terminal: Terminal, holder: Holder, reason: str) -> None:

@@ -168,18 +168,26 @@ _FUNCTIONS = {
     "machine_key(uuid)": _MACHINE_KEY,
     "use_pairing_code(bytea, timestamptz, jsonb, text)": _USE_PAIRING_CODE,
 }
-_MACHINE_TABLES = ("machine", "machine_pairing", "machine_token", "machine_assertion")
+_MACHINE_GRANTS = {
+    "machine": "SELECT, INSERT, UPDATE (label, state, pairing)",
+    "machine_pairing": "SELECT, INSERT, UPDATE (approved_by, approved_at)",
+    "machine_token": "SELECT, INSERT, DELETE",
+    "machine_assertion": "SELECT, INSERT, DELETE",
+}
 
 
 def upgrade() -> None:
     """Creates the tables and the functions that find their rows before the tenant is known."""
     op.execute(_STAFF)
     op.execute(_MACHINES)
-    for table in ("account", "account_role", "staff_session"):
-        protect(table)
+    protect("account", grants="SELECT, INSERT, UPDATE (name, password_hash, totp_step, state, signed_in_at)")
+    protect("account_role", grants="SELECT, INSERT, DELETE")
+    protect("staff_session", grants="SELECT, INSERT, UPDATE (ended_at, purposes)")
     share("sign_in_attempt", grants="SELECT, INSERT, UPDATE, DELETE")
-    for table in _MACHINE_TABLES:
-        _protect_or_share(table)
+    for table, grants in _MACHINE_GRANTS.items():
+        _protect_or_keep(table, grants)
+    # A carrier's terminal is on the list of terminals of every town, and changed by none.
+    op.execute("CREATE POLICY nobodys_rows ON machine FOR SELECT TO amis_app USING (municipality_id IS NULL)")
     open_to("amis_hot", "account", "SELECT")
     open_to("amis_hot", "account_role", "SELECT")
     open_to("amis_hot", "staff_session", "SELECT, UPDATE (seen_at)")
@@ -190,14 +198,17 @@ def upgrade() -> None:
         hot_function(statement, signature)
 
 
-def _protect_or_share(table: str) -> None:
-    """Row-level security for rows that belong to a municipality or, like a carrier's terminal, to none."""
-    own_or_nobodys = "municipality_id IS NULL OR municipality_id = current_municipality()"
+def _protect_or_keep(table: str, grants: str) -> None:
+    """Row-level security for rows that belong to a municipality or, like a carrier's terminal, to none.
+
+    Those of nobody are for whoever acts for nobody: the system before it knows whom it deals with, and its operator.
+    """
+    own = "municipality_id IS NOT DISTINCT FROM current_municipality()"
     op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
     op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
-    op.execute(f"CREATE POLICY own_rows ON {table} TO amis_app USING ({own_or_nobodys}) WITH CHECK ({own_or_nobodys})")
+    op.execute(f"CREATE POLICY own_rows ON {table} TO amis_app USING ({own}) WITH CHECK ({own})")
     op.execute(f"CREATE POLICY owner_rows ON {table} TO amis_owner USING (true) WITH CHECK (true)")
-    op.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO amis_app")
+    op.execute(f"GRANT {grants} ON {table} TO amis_app")
 
 
 def downgrade() -> None:

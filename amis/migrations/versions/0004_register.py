@@ -107,7 +107,7 @@ def upgrade() -> None:
     for statements in (_PERSONS, _FACTS, _GROUPS):
         op.execute(statements)
     protect("person", grants="SELECT, INSERT, UPDATE")
-    protect("person_code")
+    protect("person_code", grants="SELECT, INSERT, UPDATE (current), DELETE")
     protect("name_prefix", grants="SELECT, INSERT, DELETE")
     protect("fact_kind", grants="SELECT, INSERT, UPDATE", reads_state=True)
     protect("fact", grants="SELECT, INSERT, UPDATE (recorded_to, closed_version)")

@@ -148,7 +148,7 @@ def upgrade() -> None:
     op.execute(_PLACES)
     op.execute(_LEDGER)
     for table in ("provider", "place", "terminal"):
-        share(table, grants="SELECT, INSERT, UPDATE")
+        share(table, grants="SELECT, INSERT")
         op.execute(f"GRANT SELECT ON {table} TO amis_hot")
     op.execute(_ACCEPTANCE_POLICIES)
     open_to("amis_hot", "acceptance", "SELECT")
@@ -171,7 +171,7 @@ def _protect_ledger() -> None:
     protect("quota_counter", grants="SELECT")
     open_to("amis_hot", "quota_counter", "SELECT, INSERT, UPDATE")
     protect("last_tap", grants="SELECT")
-    open_to("amis_hot", "last_tap", "SELECT, INSERT, UPDATE")
+    open_to("amis_hot", "last_tap", "SELECT, INSERT, UPDATE, DELETE")
     op.execute("GRANT SELECT, INSERT, UPDATE ON tap_key TO amis_hot")
     op.execute("GRANT SELECT, INSERT ON seen TO amis_hot")
     op.execute("GRANT SELECT, DELETE ON seen TO amis_worker")

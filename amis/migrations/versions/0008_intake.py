@@ -18,15 +18,17 @@ CREATE TABLE sender (
     mapping jsonb NOT NULL,
     state text NOT NULL CHECK (state IN ('active', 'suspended')),
     heard_at timestamptz,
-    UNIQUE (municipality_id, source)
+    UNIQUE (municipality_id, source),
+    UNIQUE (municipality_id, id)
 );
 CREATE TABLE sender_key (
     id uuid PRIMARY KEY,
     municipality_id integer NOT NULL REFERENCES municipality,
-    sender_id uuid NOT NULL REFERENCES sender,
+    sender_id uuid NOT NULL,
     wrapped bytea NOT NULL,
     state text NOT NULL CHECK (state IN ('active', 'revoked')),
-    recorded_at timestamptz NOT NULL
+    recorded_at timestamptz NOT NULL,
+    FOREIGN KEY (municipality_id, sender_id) REFERENCES sender (municipality_id, id)
 );
 CREATE INDEX sender_key_sender ON sender_key (municipality_id, sender_id);
 CREATE TABLE notice_arrival (
@@ -75,7 +77,7 @@ CREATE INDEX quarantine_open ON quarantine (municipality_id, received_at) WHERE 
 _KEYS = """
 CREATE FUNCTION keys_of_senders()
     RETURNS TABLE (key_id uuid, sender_id uuid, municipality_id integer, source text, wrapped bytea)
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
     AS $$
         SELECT key.id, sender.id, sender.municipality_id, sender.source, key.wrapped
         FROM sender JOIN sender_key AS key ON key.sender_id = sender.id
@@ -87,11 +89,11 @@ CREATE FUNCTION keys_of_senders()
 def upgrade() -> None:
     """Creates the intake."""
     op.execute(_TABLES)
-    protect("sender", grants="SELECT, INSERT, UPDATE")
-    protect("sender_key", grants="SELECT, INSERT, UPDATE")
+    protect("sender", grants="SELECT, INSERT, UPDATE (label, mapping, state, heard_at)")
+    protect("sender_key", grants="SELECT, INSERT, UPDATE (state)")
     protect("notice_arrival", grants="SELECT, INSERT")
     protect("notice", grants="SELECT, INSERT, UPDATE")
-    protect("quarantine", grants="SELECT, INSERT, UPDATE")
+    protect("quarantine", grants="SELECT, INSERT, UPDATE (state)")
     open_to("amis_hot", "sender", "SELECT")
     open_to("amis_hot", "sender_key", "SELECT")
     hot_function(_KEYS, "keys_of_senders()")
