@@ -29,6 +29,12 @@ class ReversedPeriod(RulesError):
     code = "rules.period.reversed"
 
 
+class OverlappingPeriods(RulesError):
+    """Two periods of one figure overlap."""
+
+    code = "rules.period.overlapping"
+
+
 class MalformedDays(RulesError):
     """The text is not a set of days such as {[2026-03-01,2026-06-01)}."""
 
@@ -79,6 +85,12 @@ class TooLarge(Refused):
     """The condition is too large or nested too deeply."""
 
     code = "rules.too_large"
+
+
+class CyclicGroup(Refused):
+    """A group by condition depends on itself."""
+
+    code = "rules.cyclic_group"
 
 
 class NaiveMoment(RulesError):

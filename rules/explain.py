@@ -4,20 +4,24 @@ The explanation is the condition tree itself, annotated. Its plain sentences are
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from itertools import product
 
-from rules.condition import Age, All, Any, Condition, During, Except, Has, Not, children, walk
-from rules.evaluate import PersonFacts, Truth, day_sets, evaluate
+from rules.evaluate import Truth, day_sets, evaluate
+from rules.nearest import Flip, nearest
+from rules.node import ANYBODY, Age, All, Any, Condition, Count, Except, Has, Member, Not, Num, Related, children
+from rules.period import Days
+from rules.person import FactPeriod, PersonFacts, relatives
 from rules.vocabulary import Vocabulary
-
-_PLANS_KEPT = 64  # alternatives carried upwards; the best of a rule without contradictions is never cut
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """A node on a day: does it hold (None = undetermined), its days, the facts it rests on, the data it lacks."""
+    """A node on a day: does it hold (None = undetermined), its days, the facts it rests on, the data it lacks.
+
+    Below a group by condition is its condition. What a `related` or `count` node looks at is in `relatives`, and
+    only there: leave it out and no other person's data are shown.
+    """
 
     node: Condition
     holds: bool | None
@@ -25,15 +29,16 @@ class Explained:
     because: tuple[str, ...]
     missing: tuple[str, ...]
     children: "tuple[Explained, ...]"
+    relatives: "tuple[ExplainedRelative, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Flip:
-    """A leaf that would have to become `wanted`; `on` is the day it does so by itself, None = a new fact."""
+class ExplainedRelative:
+    """A relative, the days of the relation, and what the condition says of the relative."""
 
-    leaf: Condition
-    wanted: bool
-    on: date | None
+    who: str
+    days: Days
+    tree: Explained
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,111 +59,102 @@ def explain(condition: Condition, person: PersonFacts, vocabulary: Vocabulary, d
     truth = evaluate(condition, person, vocabulary)
     holds = truth.at(day)
     gone = person.died is not None and person.died <= day
-    nearest = () if holds else (None if gone else _nearest(condition, person, vocabulary, day))
-    return Explanation(holds, truth, _explained(condition, person, vocabulary, day), nearest)
+    way = () if holds else (None if gone else nearest(condition, person, vocabulary, day))
+    return Explanation(holds, truth, _explained(condition, person, vocabulary, day), way)
 
 
 def _explained(node: Condition, person: PersonFacts, vocabulary: Vocabulary, day: date) -> Explained:
     truth = day_sets(node, person, vocabulary)
-    parts = tuple(_explained(part, person, vocabulary, day) for part in children(node))
-    holds = truth.at(day)
-    return Explained(
-        node, holds, truth, tuple(_because(node, holds, parts, person, day)), tuple(_missing(node, holds, parts)), parts
+    bare = Explained(node, truth.at(day), truth, (), (), _parts(node, person, vocabulary, day))
+    if isinstance(node, Related | Count):
+        bare = replace(bare, relatives=tuple(_relatives(node, person, vocabulary, day)))
+    return replace(
+        bare,
+        because=tuple(_because(bare, person, vocabulary, day)),
+        missing=tuple(_missing(bare, person, vocabulary, day)),
     )
 
 
-def _because(
-    node: Condition, holds: bool | None, parts: tuple[Explained, ...], person: PersonFacts, day: date
-) -> Iterable[str]:
+def _parts(node: Condition, person: PersonFacts, vocabulary: Vocabulary, day: date) -> tuple[Explained, ...]:
+    return tuple(_explained(part, person, vocabulary, day) for part in _own_parts(node, vocabulary))
+
+
+def _own_parts(node: Condition, vocabulary: Vocabulary) -> tuple[Condition, ...]:
+    """The parts that concern the person, those of a group by condition included."""
+    if isinstance(node, Related | Count):
+        return ()
+    below = vocabulary.definitions.get(node.group) if isinstance(node, Member) else None
+    return children(node) if below is None else (below,)
+
+
+def _relatives(
+    node: Related | Count, person: PersonFacts, vocabulary: Vocabulary, day: date
+) -> Iterator[ExplainedRelative]:
+    for one in relatives(node.relation, person.relations):
+        yield ExplainedRelative(
+            one.who, one.days, _explained(node.where or ANYBODY, one.person, vocabulary, day)
+        )
+
+
+def _because(of: Explained, person: PersonFacts, vocabulary: Vocabulary, day: date) -> Iterable[str]:
     """References of the facts that decide the node on the day."""
-    if isinstance(node, Has):
-        return [fact.ref for fact in person.facts if fact.kind == node.fact and _decides(node, fact.value, holds)
-                and _covers(fact.period.start, fact.period.end, day)]  # fmt: skip
+    node = of.node
+    if isinstance(node, Has | Num):
+        return [fact.ref for fact in _stated(node, person, day) if _says(node, fact, of.holds, vocabulary, day)]
     if isinstance(node, All | Any):
-        return _merged(part.because for part in parts if part.holds is holds)
-    if isinstance(node, Not | Except):
-        return _merged(part.because for part in parts)
+        return _merged(part.because for part in of.children if part.holds is of.holds)
+    if isinstance(node, Not | Except | Member):
+        return _merged(part.because for part in of.children)
     # a node that moves days rests on facts of other days too
-    leaves = [leaf for leaf in walk(node) if isinstance(leaf, Has)]
-    return [fact.ref for fact in person.facts if any(leaf.fact == fact.kind for leaf in leaves)]
+    kinds = {leaf.fact for leaf in _leaves(node, vocabulary) if isinstance(leaf, Has | Num)}
+    return [fact.ref for fact in person.facts if fact.kind in kinds]
 
 
-def _decides(node: Has, value: str | None, holds: bool | None) -> bool:
-    fits = node.values is None or value in node.values
-    return fits is bool(holds)
+def _stated(node: Has | Num, person: PersonFacts, day: date) -> list[FactPeriod]:
+    return [fact for fact in person.facts if fact.kind == node.fact and day in Days.of(fact.period)]
 
 
-def _covers(start: date | None, end: date | None, day: date) -> bool:
-    return (start is None or start <= day) and (end is None or day < end)
+def _says(node: Has | Num, fact: FactPeriod, holds: bool | None, vocabulary: Vocabulary, day: date) -> bool:
+    """Does this fact alone give the same answer."""
+    return day_sets(node, PersonFacts(None, facts=(fact,)), vocabulary).at(day) is holds
 
 
-def _missing(node: Condition, holds: bool | None, parts: tuple[Explained, ...]) -> Iterable[str]:
-    """Fact kinds (or `born`) whose absence leaves the node undetermined."""
-    if holds is not None:
+def _leaves(node: Condition, vocabulary: Vocabulary) -> Iterator[Condition]:
+    parts = _own_parts(node, vocabulary)
+    if not parts:
+        yield node
+    for part in parts:
+        yield from _leaves(part, vocabulary)
+
+
+def _missing(of: Explained, person: PersonFacts, vocabulary: Vocabulary, day: date) -> Iterable[str]:
+    """Fact kinds, figures of the law, or `born`, whose absence leaves the node undetermined."""
+    node = of.node
+    if of.holds is not None:
         return ()
     if isinstance(node, Has):
         return (node.fact,)
-    return ("born",) if isinstance(node, Age) else _merged(part.missing for part in parts)
+    if isinstance(node, Num):
+        stated = any(fact.num is not None for fact in _stated(node, person, day))
+        return (_code(node.value) if stated else node.fact,)
+    if isinstance(node, Age):
+        return ("born" if person.born is None else _code(node.years),)
+    trees = (*of.children, *(relative.tree for relative in of.relatives))
+    return _merged(_open(tree) for tree in trees)
+
+
+def _open(tree: Explained) -> tuple[str, ...]:
+    """What the part lacks on the day."""
+    return tree.missing
+
+
+def _code(figure: object) -> str:
+    # an open age or number whose own data are known can only lack the figure of the law
+    return getattr(figure, "code", "")
 
 
 def _merged(lists: Iterable[tuple[str, ...]]) -> Iterator[str]:
     return iter(dict.fromkeys(ref for refs in lists for ref in refs))
 
 
-Plan = dict[Condition, bool]  # what each leaf has to be
-
-
-def _nearest(condition: Condition, person: PersonFacts, vocabulary: Vocabulary, day: date) -> tuple[Flip, ...] | None:
-    search = _Search(person, vocabulary, day)
-    plans = search.plans(condition, True)
-    return None if not plans else tuple(search.flips(plans[0]))
-
-
-@dataclass(frozen=True, slots=True)
-class _Search:
-    """The cheapest consistent wishes for the leaves; a leaf that already is as wished costs nothing."""
-
-    person: PersonFacts
-    vocabulary: Vocabulary
-    day: date
-
-    def plans(self, node: Condition, wanted: bool) -> list[Plan]:
-        match node:
-            case Not(part):
-                return self.plans(part, not wanted)
-            case All(parts):
-                return self._together(parts, wanted) if wanted else self._either(parts, wanted)
-            case Any(parts):
-                return self._either(parts, wanted) if wanted else self._together(parts, wanted)
-            case Except(part, unless):
-                return self.plans(All((part, Not(unless))), wanted)
-        return [{node: wanted}] if self._possible(node, wanted) else []
-
-    def flips(self, plan: Plan) -> Iterator[Flip]:
-        for leaf, wanted in plan.items():
-            if day_sets(leaf, self.person, self.vocabulary).at(self.day) is not wanted:
-                yield Flip(leaf, wanted, self._by_itself(leaf, wanted))
-
-    def _either(self, parts: tuple[Condition, ...], wanted: bool) -> list[Plan]:
-        return self._best(plan for part in parts for plan in self.plans(part, wanted))
-
-    def _together(self, parts: tuple[Condition, ...], wanted: bool) -> list[Plan]:
-        found: list[Plan] = [{}]
-        for part in parts:
-            pairs = product(found, self.plans(part, wanted))
-            found = self._best(a | b for a, b in pairs if all(a.get(leaf, wish) is wish for leaf, wish in b.items()))
-        return found
-
-    def _best(self, plans: Iterable[Plan]) -> list[Plan]:
-        return sorted(plans, key=lambda plan: sum(1 for _ in self.flips(plan)))[:_PLANS_KEPT]
-
-    def _possible(self, leaf: Condition, wanted: bool) -> bool:
-        """Facts and groups can be granted or end; age and calendar only come by themselves."""
-        if not isinstance(leaf, Age | During):
-            return True
-        unknown = isinstance(leaf, Age) and self.person.born is None
-        return unknown or self._by_itself(leaf, wanted) is not None
-
-    def _by_itself(self, leaf: Condition, wanted: bool) -> date | None:
-        truth = day_sets(leaf, self.person, self.vocabulary)
-        return (truth.true if wanted else truth.false).first_from(self.day)
+__all__ = ["Explained", "ExplainedRelative", "Explanation", "Flip", "PersonFacts", "explain"]

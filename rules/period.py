@@ -156,6 +156,18 @@ def intersection(sets: Iterable[Days]) -> Days:
     return reduce(Days.__and__, sets, ALWAYS)
 
 
+def at_least(sets: Iterable[Days], count: int) -> Days:
+    """Days that are in at least so many of the sets; every day when `count` is 0."""
+    some = tuple(sets)
+    inside = ever = sum(each.ever for each in some) >= count
+    edges: list[date] = []
+    for edge in sorted({edge for each in some for edge in each.edges}):
+        if (sum(edge in each for each in some) >= count) != inside:
+            edges.append(edge)
+            inside = not inside
+    return Days(tuple(edges), ever)
+
+
 def _from_period(period: Period) -> Days:
     return Days(tuple(edge for edge in (period.start, period.end) if edge is not None), period.start is None)
 

@@ -3,11 +3,15 @@
 from collections.abc import Mapping
 from datetime import date
 
-from rules.condition import (
+from decimal import Decimal
+
+from rules.node import (
     Age,
     All,
     Any,
+    Cohort,
     Condition,
+    Count,
     During,
     Except,
     ExtendTo,
@@ -16,64 +20,20 @@ from rules.condition import (
     Held,
     Member,
     Not,
+    Num,
+    Param,
+    Related,
 )
 from rules.period import Period
-
-_WORDS: Mapping[str, Mapping[str, str]] = {
-    "en": {
-        "all": "all of these: {parts}",
-        "any": "at least one of these: {parts}",
-        "not": "this does not hold: {part}",
-        "has": "{fact}",
-        "has_in": "{fact}: {values}",
-        "or": " or ",
-        "ge": "is {years} or older",
-        "lt": "is younger than {years}",
-        "member": "belongs to the group “{group}”",
-        "from_to": "from {first} to {last}",
-        "from": "from {first} on",
-        "to": "until {last}",
-        "ever": "at any time",
-        "calendar": "on the days of the calendar “{calendar}”",
-        "held": "for at least {months} without a break: {part}",
-        "grace": "{part}, and for {months} after it ends",
-        "month_end": "{part}, and until the end of that month",
-        "school_year_end": "{part}, and until the end of that school year",
-        "year_end": "{part}, and until the end of that year",
-        "except": "{part}, except when: {unless}",
-    },
-    "lv": {
-        "all": "izpildās visi nosacījumi: {parts}",
-        "any": "izpildās vismaz viens nosacījums: {parts}",
-        "not": "neizpildās: {part}",
-        "has": "{fact}",
-        "has_in": "{fact}: {values}",
-        "or": " vai ",
-        "ge": "vecums ir vismaz {years}",
-        "lt": "ir jaunāks par {years}",
-        "member": "ietilpst grupā „{group}”",
-        "from_to": "no {first} līdz {last}",
-        "from": "no {first}",
-        "to": "līdz {last}",
-        "ever": "jebkurā laikā",
-        "calendar": "kalendāra „{calendar}” dienās",
-        "held": "bez pārtraukuma vismaz {months}: {part}",
-        "grace": "{part}, un vēl {months} pēc tam",
-        "month_end": "{part}, un līdz tā mēneša beigām",
-        "school_year_end": "{part}, un līdz tā mācību gada beigām",
-        "year_end": "{part}, un līdz tā gada beigām",
-        "except": "{part}, izņemot, ja: {unless}",
-    },
-}
-
+from rules.wording import WORDS
 
 def sentence(node: Condition, lang: str, names: Mapping[str, str]) -> str:
     """The condition as a phrase in `lang` (lv or en).
 
-    `names` gives the phrase of a fact (`disability`), of its value (`disability:I`), of a group and of a calendar;
-    a code without a name is shown as it is.
+    `names` gives the phrase of a fact (`disability`), of its value (`disability:I`), of a group, a calendar, a relation,
+    a parameter and a cohort table; a code without a name is shown as it is.
     """
-    words = _WORDS[lang]
+    words = WORDS[lang]
     match node:
         case All(parts) | Any(parts):
             return _joined(words["all" if isinstance(node, All) else "any"], parts, lang, names)
@@ -81,10 +41,15 @@ def sentence(node: Condition, lang: str, names: Mapping[str, str]) -> str:
             return words["not"].format(part=_part(part, lang, names))
         case Has():
             return _has(node, words, names)
+        case Num(fact, op, value):
+            limit = words[f"num_{op}"].format(figure=_figure(value, lang, names))
+            return words["num"].format(fact=names.get(fact, fact), limit=limit)
         case Age(op, years):
-            return words[op].format(years=_years(op, years, lang))
+            return _age(op, years, lang, names)
         case Member(group):
             return words["member"].format(group=names.get(group, group))
+        case Related() | Count():
+            return _relatives(node, lang, names)
         case During(when):
             return _during(when, lang, names)
         case Held(part, months) | Grace(part, months):
@@ -113,7 +78,7 @@ _MONTHS = (
 
 def _part(node: Condition, lang: str, names: Mapping[str, str]) -> str:
     phrase = sentence(node, lang, names)
-    return phrase if isinstance(node, Has | Age | Member | During) else f"({phrase})"
+    return phrase if isinstance(node, Has | Num | Age | Member | During) else f"({phrase})"
 
 
 def _joined(template: str, parts: tuple[Condition, ...], lang: str, names: Mapping[str, str]) -> str:
@@ -130,8 +95,36 @@ def _has(node: Has, words: Mapping[str, str], names: Mapping[str, str]) -> str:
     return words["has_in"].format(fact=fact, values=values)
 
 
+def _figure(value: Decimal | Param, lang: str, names: Mapping[str, str]) -> str:
+    if isinstance(value, Param):
+        return WORDS[lang]["num_param"].format(code=names.get(value.code, value.code))
+    return f"{value:f}".replace(".", "," if lang == "lv" else ".")
+
+
+def _age(op: str, years: int | Param | Cohort, lang: str, names: Mapping[str, str]) -> str:
+    words = WORDS[lang]
+    if isinstance(years, int):
+        return words[op].format(years=_years(op, years, lang))
+    key = "age_param" if isinstance(years, Param) else "age_cohort"
+    return words[f"{op}_set"].format(figure=words[key].format(code=names.get(years.code, years.code)))
+
+
+def _relatives(node: Related | Count, lang: str, names: Mapping[str, str]) -> str:
+    template = ("related" if isinstance(node, Related) else "count") + ("" if node.where is None else "_where")
+    part = "" if node.where is None else _part(node.where, lang, names)
+    limit = _limit(node, lang) if isinstance(node, Count) else ""
+    relation = names.get(node.relation, node.relation)
+    return WORDS[lang][template].format(relation=relation, part=part, limit=limit)
+
+
+def _limit(node: Count, lang: str) -> str:
+    one, more = ("person", "persons") if lang == "en" else ("persona", "personas")
+    single = node.value == 1 if lang == "en" else _one(node.value)
+    return WORDS[lang][f"num_{node.op}"].format(figure=f"{node.value} {one if single else more}")
+
+
 def _during(when: Period | str, lang: str, names: Mapping[str, str]) -> str:
-    words = _WORDS[lang]
+    words = WORDS[lang]
     if isinstance(when, str):
         return words["calendar"].format(calendar=names.get(when, when))
     first, last = when.start, when.last

@@ -77,7 +77,7 @@ class Client:
         try:
             headers = {"authorization": f"Bearer {await self._token()}", "content-type": "application/json"}
             return await self._http.post(f"{self._pairing.url}/v1/validations", content=body, headers=headers)
-        except httpx.TransportError:
+        except (httpx.TransportError, Unreachable):
             return None
 
     async def _token(self) -> str:
@@ -86,6 +86,8 @@ class Client:
             form = {"client_assertion_type": _BEARER, "client_assertion": assertion(self._pairing, self._key, now)}
             form["grant_type"] = "client_credentials"
             response = await self._http.post(f"{self._pairing.url}/machine/v1/token", data=form)
+            if response.status_code >= 500 or response.status_code == 429:
+                raise Unreachable
             if response.status_code != httpx.codes.OK:
                 raise Refused(f"{response.status_code} {response.text}")
             answer = response.json()

@@ -22,7 +22,12 @@ class Tap:
 
     def body(self, seq: int) -> bytes:
         """The request's bytes; a repetition must send exactly these again."""
-        content: dict[str, Any] = {"seq": seq, "token": self.token, "at": self.at.isoformat(), "gross": str(self.gross)}
+        content: dict[str, Any] = {
+            "seq": seq,
+            "token": self.token,
+            "at": self.at.isoformat(),
+            "gross": f"{self.gross:f}",
+        }
         content |= {"product": self.product, "companions": self.companions}
         if self.place is not None:
             content["place"] = self.place

@@ -49,7 +49,9 @@ def _line(violation: dict[str, Any]) -> str:
 @asynccontextmanager
 async def serving(app: Any, port: int = 0) -> AsyncIterator[str]:
     """`app` behind uvicorn on `port` (0: any free one); gives its address without a slash at the end."""
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", lifespan="auto"))
+    # a page left open by a failed test keeps its stream of events open too
+    config = uvicorn.Config(app, port=port, log_level="warning", lifespan="auto", timeout_graceful_shutdown=3)
+    server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve())
     while not server.started:
         if running.done():

@@ -1,7 +1,8 @@
 """The command `amis`. Sub-commands are imported only when called: a desk or a validator needs no server parts."""
 
 from importlib import import_module
-from typing import Any
+from importlib.metadata import version
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -55,11 +56,16 @@ app = typer.Typer(
 )
 
 
-@app.callback()
-def amis(version: bool = typer.Option(False, "--version", help="Say which version this is and end.")) -> None:
-    """AMIS: concessions from a social status to a decision at the bus door."""
-    if version:
-        from importlib.metadata import version as installed
-
-        typer.echo(installed("amis-concessions"))
+def _say_version(asked: bool) -> None:
+    if asked:
+        typer.echo(version("amis-concessions"))
         raise typer.Exit
+
+
+# Eager: it is answered before the missing command is missed.
+_VERSION = typer.Option("--version", is_eager=True, callback=_say_version, help="Say which version this is and end.")
+
+
+@app.callback()
+def amis(_version: Annotated[bool, _VERSION] = False) -> None:
+    """AMIS: concessions from a social status to a decision at the bus door."""

@@ -116,7 +116,7 @@ async def _make_room(tx: Transaction, row: ConcessionTerms, draft: TermsDraft) -
         await tx.session.flush()
         ended = {"revision": row.revision, "valid_to": row.valid_to.isoformat()}
         before = {"revision": row.revision, "valid_to": None}
-        await audit.record(tx, "concession.terms_end", ("concession", row.concession_id), before=before, after=ended)
+        await audit.record(tx, "concession.terms", ("concession", row.concession_id), before=before, after=ended)
     elif (row.valid_to is None or draft.valid_from < row.valid_to) and (
         draft.valid_to is None or row.valid_from < draft.valid_to
     ):

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
+from starlette.concurrency import run_in_threadpool
 
 from amis.intake import store
 from amis.intake.errors import SenderExists, SignatureNotAccepted
@@ -89,8 +90,10 @@ async def whose(tx: Transaction, headers: ReadOnly[str, str], body: bytes, at: d
         SignatureNotAccepted: the reason is the same for an unknown sender and a wrong signature.
     """
     sealed = {str(key.key_id): key for key in await store.sealed_keys(tx)}
+    known = {key_id: _opened(key) for key_id, key in sealed.items()}
     try:
-        held = signature.verify({key_id: _opened(key) for key_id, key in sealed.items()}, headers, body, at)
+        # The body is read once for each key there is, and anybody may send one: others are served meanwhile.
+        held = await run_in_threadpool(signature.verify, known, headers, body, at)
     except SignatureRefused as refused:
         raise SignatureNotAccepted(refused.code) from refused
     key = sealed[held.key_id]

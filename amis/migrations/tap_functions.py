@@ -13,7 +13,7 @@ CREATE FUNCTION tap_claims(batch json) RETURNS TABLE (
     valid_from date, valid_to date,
     last_use uuid, last_at timestamptz, last_place text, last_lat double precision, last_lon double precision,
     replayed boolean,
-    concession_id uuid, revision integer, periods text, per text, window_start date, used integer
+    concession_id uuid, revision integer, periods text, per text, window_start date, used integer, carried integer
 ) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -28,7 +28,10 @@ BEGIN
         earlier.use_id, earlier.at, earlier.code, earlier.lat, earlier.lon,
         shown.replay_key IS NOT NULL,
         terms.concession_id, terms.revision, entitlement.periods::text, terms.per,
-        counter.window_start, counter.used
+        quota.since, counter.used,
+        CASE WHEN terms.per = 'period' THEN
+            carried_uses(holder.municipality_id, holder.person_id, terms.concession_id, entitlement.periods, item.day)
+        ELSE 0 END
     FROM json_to_recordset(batch -> 'items') AS item (
             i integer, bearer text, seq bigint, place text, number text, list integer, index integer, cti text,
             replay text, day date, week date, month date, year date
@@ -98,17 +101,20 @@ BEGIN
             LIMIT 1
         ) AS terms ON true
         LEFT JOIN LATERAL (
-            SELECT quota_counter.window_start, quota_counter.used FROM quota_counter
+            SELECT CASE terms.per
+                WHEN 'day' THEN item.day WHEN 'week' THEN item.week
+                WHEN 'month' THEN item.month WHEN 'year' THEN item.year
+                WHEN 'period' THEN coalesce(
+                    (SELECT lower(period) FROM unnest(entitlement.periods) AS period WHERE period @> item.day),
+                    '0001-01-01')
+            END AS since
+        ) AS quota ON true
+        LEFT JOIN LATERAL (
+            SELECT quota_counter.used FROM quota_counter
             WHERE quota_counter.municipality_id = holder.municipality_id
                 AND quota_counter.person_id = holder.person_id
                 AND quota_counter.concession_id = terms.concession_id AND quota_counter.per = terms.per
-                AND quota_counter.window_start = CASE terms.per
-                    WHEN 'day' THEN item.day WHEN 'week' THEN item.week
-                    WHEN 'month' THEN item.month WHEN 'year' THEN item.year
-                    ELSE coalesce(
-                        (SELECT lower(period) FROM unnest(entitlement.periods) AS period WHERE period @> item.day),
-                        '0001-01-01')
-                END
+                AND quota_counter.window_start = quota.since
             LIMIT 1
         ) AS counter ON true;
 END $$
@@ -118,6 +124,23 @@ END $$
 Each look-up is a lateral sub-select behind a LIMIT (or OFFSET 0): the planner cannot turn it into a scan of the whole
 table, which looks cheap while the table is empty and is then kept in the plan for the life of the connection.
 """
+
+CARRIED = """
+CREATE FUNCTION carried_uses(home integer, holder uuid, concession uuid, periods datemultirange, day date)
+RETURNS integer LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    now_held daterange := (SELECT period FROM unnest(periods) AS period WHERE period @> carried_uses.day);
+    counted_since date := coalesce(lower(now_held), '0001-01-01');
+BEGIN
+    RETURN (
+        SELECT coalesce(sum(CASE WHEN use.verdict = 'REVERSED' THEN -1 ELSE 1 END), 0)::integer FROM use
+        WHERE use.municipality_id = home AND use.person_id = holder AND use.concession_id = concession
+            AND use.quota_per = 'period' AND use.quota_window <> counted_since AND use.day <@ now_held
+    );
+END $$
+"""
+"""Uses in the present period that were counted under another first day, before the period was corrected."""
 
 TERMS = """
 CREATE FUNCTION tap_terms(wanted json) RETURNS TABLE (

@@ -11,7 +11,7 @@ from amis.kernel.db import transaction
 from amis.kernel.errors import AmisError, Conflict, Invalid
 from amis.kernel.permission import permission
 from amis.register import service, store
-from amis.register.errors import CodeInvalid, TooManyLookups
+from amis.register.errors import AlreadyEnrolled, CodeInvalid, TooManyLookups
 from amis.register.service import PersonDraft
 from amis.staff.guard import current_actor
 from amis.web.formats import parse_day
@@ -86,9 +86,15 @@ async def enrol(request: Request, actor: Acting) -> Response:
         return _person_form(request, actor, values, errors)
     try:
         async with transaction(actor) as tx:
+            await service.limit_lookups(tx)
             draft = PersonDraft(values["code"], values["name"], born)
             person_id = await service.enrol_by_hand(tx, draft)
-    except (Invalid, Conflict) as error:
+    except AlreadyEnrolled as error:
+        # The answer tells that somebody has this code: a look-up, counted and logged like any other.
+        async with transaction(actor) as tx:
+            await service.look_up(tx, values["code"])
+        return _person_form(request, actor, values, _beside(error))
+    except (Invalid, Conflict, TooManyLookups) as error:
         return _person_form(request, actor, values, _beside(error))
     return RedirectResponse(f"/persons/{person_id}?notice=created", 303)
 
@@ -107,7 +113,7 @@ def _checked(values: dict[str, str]) -> tuple[date | None, dict[str, str]]:
 
 
 def _beside(error: AmisError) -> dict[str, str]:
-    return {error.pointer.strip("/"): error.title}
+    return {error.pointer.strip("/") or "code": error.title}
 
 
 def _person_form(request: Request, actor: Actor, values: dict[str, str], errors: dict[str, str]) -> HTMLResponse:

@@ -1,7 +1,7 @@
 """Writes of the register, one door for the rooms above: persons, facts, groups, look-ups."""
 
 from amis.register.change import FactChange
-from amis.register.lookups import look_up
+from amis.register.lookups import limit_lookups, look_up
 from amis.register.membership import GroupDraft, define_group, join_group, leave_group
 from amis.register.people import (
     Enrolled,
@@ -30,6 +30,7 @@ __all__ = [
     "find_or_enrol",
     "join_group",
     "leave_group",
+    "limit_lookups",
     "look_up",
     "record",
     "record_death",

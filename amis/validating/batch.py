@@ -120,19 +120,15 @@ class Batch:
         tap.gross = Decimal(item.body.gross) * (1 + decision.companions)
         tap.payable, tap.companions, tap.verdict = decision.payable, decision.companions, decision.verdict.value
         tap.replay = item.evidence.replay
-        self._remember(tap, revision, decision, LastTap(item.at, place_of(row)))
-
-    def _remember(self, tap: TapRow, revision: TermsRevision, decision: Decision, latest: LastTap) -> None:
-        assert tap.person is not None
         assert tap.token is not None
-        self.latest[tap.token] = latest
+        self.latest[tap.token] = LastTap(item.at, place_of(row))
         if tap.replay is not None:
             self.presented.add(tap.replay)
         if decision.code is not None and decision.window is not None and revision.quota is not None:
             tap.per, tap.window = revision.quota.per.value, decision.window
-            tap.g = self._take(tap, revision, (decision.code, decision.window))
+            tap.g = self._take(tap, revision, (decision.code, decision.window), right.carried)
 
-    def _take(self, tap: TapRow, revision: TermsRevision, counter: Counter) -> int:
+    def _take(self, tap: TapRow, revision: TermsRevision, counter: Counter, carried: int) -> int:
         """Counts one unit for the batch; all that a person does in a batch shares its group, as it shares its luck."""
         assert tap.m is not None
         assert tap.person is not None
@@ -140,7 +136,7 @@ class Batch:
         group = self.group.setdefault(tap.person, len(self.group))
         take = self.takes.get((tap.person, counter))
         if take is None:
-            per, lim = revision.quota.per.value, revision.quota.n
+            per, lim = revision.quota.per.value, revision.quota.n - carried
             take = Take(group, tap.m, tap.person, revision.concession_id, counter[1], per, 0, lim)
             self.takes[tap.person, counter] = take
         take.n += 1

@@ -52,6 +52,7 @@ class Row(NamedTuple):
     per: str | None
     window_start: date | None
     used: int | None
+    carried: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,14 +151,16 @@ def memory_of(
     presentation that was shown where it had been shown before.
     """
     first = rows[0]
-    used = {
-        (row.concession_id.hex, row.window_start): row.used
-        for row in rows
-        if row.concession_id is not None and row.window_start is not None and row.used is not None
-    }
+    used = dict(_used(row) for row in rows if row.concession_id is not None and row.window_start is not None)
     last = () if first.last_at is None else (LastTap(first.last_at, _last_place(first)),)
     shown = frozenset() if seen is None else frozenset((seen,))
     return Memory(used, taken, last=last if latest is None else (*last, latest), seen=shown)
+
+
+def _used(row: Row) -> tuple[Counter, int]:
+    assert row.concession_id is not None
+    assert row.window_start is not None
+    return (row.concession_id.hex, row.window_start), (row.used or 0) + row.carried
 
 
 def _last_place(row: Row) -> Place:

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from psycopg import AsyncConnection
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
@@ -183,3 +184,16 @@ async def test_another_town_does_not_see_it_and_only_the_state_changes_the_state
             await store.get_concession(tx, own)
         with pytest.raises(NotTheGrantor):
             await service.revise_terms(tx, everybodys, TermsDraft(date(2027, 1, 1), None, FREE))
+
+
+async def test_that_terms_end_earlier_is_audited_too(jelgava: Actor, owner_connection: AsyncConnection) -> None:
+    async with transaction(jelgava) as tx:
+        concession_id = await _defined(tx)
+        await service.revise_terms(tx, concession_id, TermsDraft(date(2026, 7, 1), None, FREE))
+    found = await owner_connection.execute(
+        "SELECT before, after FROM audit WHERE action = 'concession.terms' AND before IS NOT NULL AND subject_id = %s",
+        (str(concession_id),),
+    )
+    assert await found.fetchall() == [
+        ({"revision": 1, "valid_to": None}, {"revision": 1, "valid_to": "2026-07-01"}),
+    ]

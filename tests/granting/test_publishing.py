@@ -1,5 +1,6 @@
 """Publishing rules."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import date
@@ -9,7 +10,9 @@ import pytest
 from psycopg import AsyncConnection
 from psycopg.errors import IntegrityConstraintViolation
 
-from amis.concessions.errors import ConcessionUnknown
+from amis.concessions import service as concessions
+from amis.concessions import store as classifier
+from amis.concessions.errors import ConcessionRetired, ConcessionUnknown
 from amis.granting import service, store
 from amis.granting.errors import (
     ConcessionRuled,
@@ -25,8 +28,8 @@ from amis.kernel.actor import Actor
 from amis.kernel.db import transaction
 from amis.kernel.errors import AmisError
 from amis.register import service as register
-from amis.register.service import GroupDraft
-from tests.granting.town import CLERK, JELGAVA_ACTOR, STATE_ACTOR, Somebody, days, fact
+from amis.register.service import GroupDraft, PersonDraft
+from tests.granting.town import CLERK, JELGAVA_ACTOR, STATE_ACTOR, Somebody, days, fact, granted
 
 Make = Callable[..., Awaitable[Somebody]]
 REPR20 = RuleDraft("JLG-REPR20", "JLG-REPR20", {"has": {"fact": "needy"}}, "§ 7", date(2026, 5, 1))
@@ -133,3 +136,27 @@ async def test_a_rule_of_another_municipality_is_not_known(town: Actor) -> None:
         with pytest.raises(RuleUnknown):
             await store.get_rule(tx, rule.id)
         assert {view.names.grantor_id for view in await store.list_rules(tx)} == {1}
+
+
+async def test_somebody_enrolled_while_a_rule_is_published_is_granted_by_it(town: Actor) -> None:
+    async def publish() -> None:
+        async with transaction(JELGAVA_ACTOR) as tx:
+            await service.publish_rule(tx, REPR20)
+
+    async with transaction(CLERK) as tx:
+        anna = await register.enrol(tx, PersonDraft("32345678901"))
+        await service.record_and_regrant(tx, anna, [fact("needy")], service.Cause("notice", "e-1"))
+        publishing = asyncio.create_task(publish())
+        await asyncio.wait({publishing}, timeout=0.5)
+    await publishing
+    async with transaction(CLERK) as tx:
+        assert (await granted(tx, anna))["JLG-REPR20"] == days("{[2026-05-01,2026-06-01)}")
+
+
+async def test_no_rule_is_made_for_a_retired_concession(town: Actor) -> None:
+    async with transaction(JELGAVA_ACTOR) as tx:
+        concession = await classifier.by_code(tx, tx.municipality_id, "JLG-REPR20")
+        assert concession is not None
+        await concessions.retire(tx, concession.id, "replaced")
+        with pytest.raises(ConcessionRetired):
+            await service.publish_rule(tx, REPR20)

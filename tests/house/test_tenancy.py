@@ -125,7 +125,9 @@ NEVER_REWRITTEN = {
 
 
 async def test_the_service_cannot_delete_what_it_only_ever_closes(owner_connection: AsyncConnection) -> None:
-    statement: LiteralString = "SELECT t FROM unnest(%s::text[]) AS t WHERE has_table_privilege('amis_app', t, 'DELETE')"
+    statement: LiteralString = (
+        "SELECT t FROM unnest(%s::text[]) AS t WHERE has_table_privilege('amis_app', t, 'DELETE')"
+    )
     cursor = await owner_connection.execute(statement, (list(NEVER_TAKEN_AWAY),))
     assert await cursor.fetchall() == []
 
@@ -134,6 +136,8 @@ async def test_the_service_cannot_delete_what_it_only_ever_closes(owner_connecti
 async def test_the_service_cannot_rewrite_what_stands_once_and_for_all(
     owner_connection: AsyncConnection, table: str, columns: tuple[str, ...]
 ) -> None:
-    statement: LiteralString = "SELECT c FROM unnest(%s::text[]) AS c WHERE has_column_privilege('amis_app', %s, c, 'UPDATE')"
+    statement: LiteralString = (
+        "SELECT c FROM unnest(%s::text[]) AS c WHERE has_column_privilege('amis_app', %s, c, 'UPDATE')"
+    )
     cursor = await owner_connection.execute(statement, (list(columns), table))
     assert await cursor.fetchall() == []

@@ -100,3 +100,19 @@ def test_a_library_s_line_says_when_and_for_which_request(lines: Lines) -> None:
     (line,) = lines()
     assert line["timestamp"].endswith("+00:00")
     assert (line["logger_name"], line["request_id"]) == ("somebody.else", "-")
+
+
+def test_the_row_that_did_not_fit_stays_out_of_the_log(lines: Lines) -> None:
+    quoted = 'DETAIL:  Failing row contains (1, Ilze\nZālīte, 1984-05-17).\nCONTEXT:  JSON data, line 1: {"a":"Ilze"'
+    structlog.get_logger().error("failed", reason=f"new row violates a check\n{quoted}\n[SQL: INSERT]")
+    (line,) = lines()
+    assert "Ilze" not in line["reason"]
+    assert "Zālīte" not in line["reason"]
+    assert "new row violates a check" in line["reason"]
+    assert line["reason"].endswith("[SQL: INSERT]")
+
+
+def test_eleven_digits_inside_an_id_are_no_personal_code() -> None:
+    ids = "01997bd2-7c5e-7abc-8def-a12345678901 and 01997bd2-7c5e-7abc-8def-12345678901F"
+    assert log.scrub(ids) == ids
+    assert log.scrub(f"{ids} 123456-78901") == f"{ids} [personal code]"

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from psycopg import AsyncConnection
 
 from amis.kernel.actor import Actor
 from amis.kernel.db import transaction
@@ -109,3 +110,19 @@ async def test_pages_are_accessible(town: Actor, chromium: object, language: str
             assert await axe(page) == []
         assert page.url == f"{site}/persons"
         await page.close()
+
+
+async def test_entering_a_code_is_a_look_up_so_that_nobody_is_found_out_unseen(
+    browser: httpx.AsyncClient, owner_connection: AsyncConnection
+) -> None:
+    made = await browser.post("/persons/new", data=FORM)
+    person_id = made.headers["location"].removeprefix("/persons/").removesuffix("?notice=created")
+    for _ in range(MOST_A_MINUTE):
+        told = await browser.post("/persons/new", data=FORM)
+        assert "is in the register already" in told.text
+    found = await owner_connection.execute("SELECT after FROM audit WHERE action = 'person.search' ORDER BY id")
+    shown = [row[0]["shown"] for row in await found.fetchall()]
+    assert shown == [[person_id]] * MOST_A_MINUTE
+    answer = await browser.post("/persons/new", data=FORM)
+    assert "Too many look-ups" in answer.text
+    assert "already" not in answer.text

@@ -20,6 +20,8 @@ OWN = "https://amis.example.lv"
         ({"origin": "http://amis.example.lv"}, False),
         ({"origin": "null", "host": "amis.example.lv"}, False),
         ({"origin": "null", "host": ""}, False),
+        ({"origin": "http://amis.example.lv", "host": "amis.example.lv"}, False),
+        ({"origin": "https://", "host": "amis.example.lv"}, False),
         ({}, False),
     ],
 )

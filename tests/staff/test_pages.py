@@ -87,6 +87,18 @@ async def test_signing_out_ends_the_session_on_the_server(browser, browse, clerk
         assert (await thief.get("/account")).status_code == 303
 
 
+async def test_signing_in_anew_ends_the_session_that_the_browser_loses(browser, browse, clerk):
+    at = clock.now()
+    await sign_in(browser, clerk, at)
+    kept = dict(browser.cookies)
+    with clock.moved(at + timedelta(seconds=30)):
+        await sign_in(browser, clerk, clock.now())
+    async with browse() as thief:
+        thief.cookies.update(kept)
+        assert (await thief.get("/account")).status_code == 303
+    assert (await browser.get("/account")).status_code == 200
+
+
 async def test_signing_out_without_a_session_is_no_error(browser, clerk):
     assert (await browser.post("/sign-out")).status_code == 303
 

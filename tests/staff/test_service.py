@@ -32,6 +32,12 @@ async def test_a_faulty_account_is_refused(clerk, changes, error):
         await _create(clerk.tenant, **changes)
 
 
+async def test_an_address_is_the_same_however_its_letters_were_composed(clerk):
+    await _create(clerk.tenant, email="\u0101nna@example.test")
+    with pytest.raises(EmailTaken):
+        await _create(clerk.tenant, email="a\u0304nna@example.test")
+
+
 async def test_an_address_is_taken_in_every_municipality(clerk):
     with pytest.raises(EmailTaken):
         await _create(system("test", 3), email=clerk.email)

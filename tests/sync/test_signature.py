@@ -130,7 +130,7 @@ def test_another_body_or_another_key_is_noticed() -> None:
         {"webhook-timestamp": "١٦١"},
         {"webhook-signature": ""},
         {"webhook-signature": "v1,***"},
-        {"webhook-signature": " ".join(["v1,AAAA"] * 17)},
+        {"webhook-signature": " ".join(["v1,AAAA"] * 5)},
     ],
 )
 def test_malformed_headers_are_refused(change: dict[str, str]) -> None:

@@ -77,9 +77,3 @@ async def test_a_new_revision_of_the_terms_counts_from_its_first_day(town: Town,
         terms={},
     )
     assert (await tap(terminal, holder.number))["payable"] == "0.4250"
-
-
-async def test_a_retired_concession_is_no_longer_used(town: Town, tap: Tap) -> None:
-    holder = await town.add_holder(await town.add_concession("OLD", FREE))
-    await town.db.execute("UPDATE concession SET state = 'retired'")
-    assert (await tap(await town.add_terminal(), holder.number))["reason"] == "NO_ENTITLEMENT"

@@ -23,7 +23,7 @@ from tests.validating.conftest import FREE, body_of
 from tests.validating.test_api import Tap
 from tests.validating.town import Town
 
-PERMISSIONS = frozenset({"validation.read", "terminal.write"})
+PERMISSIONS = frozenset({"person.read", "validation.read", "terminal.write"})
 
 
 def site(municipality: int) -> Any:
@@ -149,3 +149,14 @@ async def test_a_use_taken_back_is_shown_as_such(town: Town, send: Callable[...,
         page = words((await own.get("/taps?lang=en")).text)
     assert "Taken back" in page
     assert "Accepted" in page
+
+
+async def test_where_a_person_went_takes_the_permission_to_open_persons(
+    town: Town, tap: Tap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holder = await town.add_holder(await town.add_concession("NEEDY", FREE))
+    await tap(await town.add_terminal(), holder.number)
+    monkeypatch.setattr(f"{__name__}.PERMISSIONS", frozenset({"validation.read"}))
+    async with seen_by(2) as own:
+        answer = await own.get(f"/persons/{holder.person}/taps?purpose=check")
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")

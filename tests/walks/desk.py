@@ -1,12 +1,14 @@
 """A clerk at a browser: steps named by what the pages say, each page looked at with axe-core in both languages."""
 
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from playwright.async_api import Page
+from playwright.async_api import Browser, Page, ViewportSize
 
 from amis.kernel import clock
 from amis.staff import totp
@@ -17,6 +19,18 @@ from tests.town import Site
 SHOTS = os.environ.get("AMIS_SHOTS")
 """A folder that gets a picture of each page looked at, where somebody wants to see them."""
 in_latvian = partial(translate, "lv")
+
+
+@asynccontextmanager
+async def desk_at(site: Site, chromium: Browser, *, scripts: bool) -> AsyncIterator["Desk"]:
+    """A browser at the site, with scripts or without."""
+    window: ViewportSize = {"width": 1280, "height": 800}
+    context = await chromium.new_context(locale="lv", java_script_enabled=scripts, viewport=window)
+    context.set_default_timeout(10_000)
+    try:
+        yield Desk(await context.new_page(), site, "js" if scripts else "plain")
+    finally:
+        await context.close()
 
 
 @dataclass(slots=True)
@@ -44,25 +58,26 @@ class Desk:
         """Types into the field with this (English) label."""
         await self.page.get_by_label(in_latvian(label), exact=True).fill(value)
 
-    async def reads(self, text: str) -> bool:
-        """Whether this (English) text, or what it begins, is to be seen."""
-        return await self.page.get_by_text(in_latvian(text)).first.is_visible()
+    async def reads(self, text: str) -> None:
+        """Waits until this (English) text is to be seen."""
+        await self.shows(in_latvian(text))
 
-    async def title(self) -> str:
-        """The page's main heading."""
-        return await self.page.locator("h1").inner_text()
+    async def shows(self, text: str) -> None:
+        """Waits until exactly these words are to be seen."""
+        await self.page.get_by_text(text).filter(visible=True).first.wait_for()
 
-    async def look(self, name: str) -> None:
-        """Has axe-core look at the page in both languages; what was posted is looked at as it stands."""
+    async def titled(self, text: str) -> None:
+        """Waits for the page with this main heading."""
+        await self.page.get_by_role("heading", level=1, name=text).wait_for()
+
+    async def look(self, name: str, *, posted: bool = False) -> None:
+        """Has axe-core look at the page in both languages; the answer to a form only as it stands."""
         address = self.page.url
         await self._look(name, "lv")
-        if await self._asked_for_again(address):
+        if not posted:
             await self.page.goto(_with(address, lang="en"))
             await self._look(name, "en")
             await self.page.goto(_with(address, lang="lv"))
-
-    async def _asked_for_again(self, address: str) -> bool:
-        return await self.page.locator("form[method=post]").count() == 0 or urlsplit(address).path != "/persons"
 
     async def _look(self, name: str, language: str) -> None:
         assert await self.page.locator("html").get_attribute("lang") == language

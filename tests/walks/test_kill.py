@@ -1,10 +1,7 @@
 """The service is killed under load, again and again: what was answered is kept once, what was not is done once."""
 
 import asyncio
-import os
 import random
-import signal
-import time
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -102,29 +99,26 @@ async def test_the_commands_themselves_survive_their_death(apart: Site) -> None:
     assert storm.sent_again
 
 
-async def test_a_crash_of_the_database_takes_no_answer_back(apart: Site, cluster: postgres.Cluster) -> None:
-    async with forked(apart):
-        crowd, scarce = await _people(apart, CRASHES)
+async def test_a_crash_of_the_database_takes_no_answer_back(fragile: tuple[Site, postgres.Cluster]) -> None:
+    site, cluster = fragile
+    async with forked(site):
+        crowd, scarce = await _people(site, CRASHES)
         storm = Storm(crowd, scarce[0])
         async with asyncio.TaskGroup() as group:
-            for terminal in await terminals(apart, CLIENTS):
+            for terminal in await terminals(site, CLIENTS):
                 group.create_task(storm.tap(terminal))
             for storm.scarce in scarce:
                 await storm.flowing(300)
                 await asyncio.to_thread(_crash, cluster)
             await storm.flowing(100)
             storm.over = True
-    await _reconcile(apart, storm)
+    await _reconcile(site, storm)
     assert storm.sent_again
 
 
 def _crash(cluster: postgres.Cluster) -> None:
     """Ends the server without a checkpoint, as a power cut does for it, and starts it on what is on disk."""
-    master = postgres.postmaster(cluster)
-    assert master is not None
-    os.kill(master, signal.SIGQUIT)
-    while postgres.running(cluster):
-        time.sleep(0.02)
+    postgres.stop(cluster, "immediate")
     postgres.start(cluster)
 
 

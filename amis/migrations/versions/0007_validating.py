@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from amis.migrations.tap_functions import CLAIMS, COMMIT, LAST_SEEN, PARTITIONS, REVERSE, TERMS
+from amis.migrations.tap_functions import CARRIED, CLAIMS, COMMIT, LAST_SEEN, PARTITIONS, REVERSE, TERMS
 from amis.migrations.tenancy import hot_function, open_to, protect, share
 
 revision = "0007"
@@ -135,6 +135,7 @@ GRANT SELECT, INSERT, DELETE ON acceptance TO amis_app;
 _READ_BY_TAPS = ("credential", "entitlement", "concession", "concession_terms")
 """Tables of rooms below that taps read and that amis_hot could not read yet."""
 _FUNCTIONS = (
+    (CARRIED, "carried_uses(integer, uuid, uuid, datemultirange, date)"),
     (CLAIMS, "tap_claims(json)"),
     (TERMS, "tap_terms(json)"),
     (COMMIT, "tap_commit(json)"),
@@ -159,7 +160,7 @@ def upgrade() -> None:
     op.execute("GRANT EXECUTE ON FUNCTION make_use_partitions(date, integer) TO amis_worker")
     op.execute("SELECT make_use_partitions(current_date, 3)")
     for statement, signature in _FUNCTIONS:
-        hot_function(statement, signature)
+        hot_function(statement, signature, "amis_hot" if statement is CARRIED else "amis_app")
 
 
 def _protect_ledger() -> None:

@@ -1,0 +1,68 @@
+"""The demo's processes and ports."""
+
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+from amis.demo import machine
+from amis.demo.machine import StartFailed, free_port, running, service
+from amis.kernel.settings import Settings
+
+STUBBORN = """#!{python}
+import signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("up", flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path / "var", port=1)
+
+
+@pytest.fixture
+def amis(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Stands where the command `amis` would be looked for."""
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    return tmp_path / "amis"
+
+
+def program(path: Path, text: str) -> None:
+    path.write_text(text)
+    path.chmod(0o755)
+
+
+def test_a_port_that_is_taken_is_passed_over() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert port < free_port(port) < port + 100
+
+
+def test_a_process_is_given_the_settings() -> None:
+    chosen = Settings(data_dir=Path("var"), port=8123, public_url="http://localhost:8123", shared_buffers="64MB")
+    assert machine.environment(chosen) == {
+        "AMIS_DATA_DIR": str(Path("var").resolve()),
+        "AMIS_PORT": "8123",
+        "AMIS_PUBLIC_URL": "http://localhost:8123",
+        "AMIS_SHARED_BUFFERS": "64MB",
+    }
+
+
+def test_a_process_that_does_not_end_when_asked_is_killed(
+    settings: Settings, amis: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program(amis, STUBBORN.format(python=Path("/proc/self/exe").resolve()))
+    monkeypatch.setattr(machine, "_GRACE", 0.2)
+    with running(settings, "stubborn", []) as process:
+        while "up" not in machine.log_file(settings, "stubborn").read_text():
+            assert process.poll() is None
+    assert process.returncode == -9
+
+
+def test_a_service_that_ends_at_once_is_told_with_its_log(settings: Settings, amis: Path) -> None:
+    program(amis, "#!/bin/sh\necho 'no such database [jelgava]' >&2\nexit 3\n")
+    with pytest.raises(StartFailed, match=r"no such database \[jelgava\]"), service(settings):
+        pass
