@@ -9,7 +9,25 @@ from datetime import date
 
 from rules.evaluate import Truth, day_sets, evaluate
 from rules.nearest import Flip, nearest
-from rules.node import ANYBODY, Age, All, Any, Condition, Count, Except, Has, Member, Not, Num, Related, children
+from rules.node import (
+    ANYBODY,
+    Age,
+    All,
+    Any,
+    Condition,
+    Count,
+    Except,
+    ExtendTo,
+    Grace,
+    Has,
+    Held,
+    Member,
+    Not,
+    Num,
+    Param,
+    Related,
+    children,
+)
 from rules.period import Days
 from rules.person import FactPeriod, PersonFacts, relatives
 from rules.vocabulary import Vocabulary
@@ -91,9 +109,7 @@ def _relatives(
     node: Related | Count, person: PersonFacts, vocabulary: Vocabulary, day: date
 ) -> Iterator[ExplainedRelative]:
     for one in relatives(node.relation, person.relations):
-        yield ExplainedRelative(
-            one.who, one.days, _explained(node.where or ANYBODY, one.person, vocabulary, day)
-        )
+        yield ExplainedRelative(one.who, one.days, _explained(node.where or ANYBODY, one.person, vocabulary, day))
 
 
 def _because(of: Explained, person: PersonFacts, vocabulary: Vocabulary, day: date) -> Iterable[str]:
@@ -136,25 +152,24 @@ def _missing(of: Explained, person: PersonFacts, vocabulary: Vocabulary, day: da
         return (node.fact,)
     if isinstance(node, Num):
         stated = any(fact.num is not None for fact in _stated(node, person, day))
-        return (_code(node.value) if stated else node.fact,)
+        return (node.value.code if stated and isinstance(node.value, Param) else node.fact,)
     if isinstance(node, Age):
-        return ("born" if person.born is None else _code(node.years),)
+        return ("born" if person.born is None or isinstance(node.years, int) else node.years.code,)
+    if isinstance(node, Held | Grace | ExtendTo):
+        return _merged(_missing_before(leaf, person, vocabulary, day) for leaf in _leaves(node, vocabulary))
     trees = (*of.children, *(relative.tree for relative in of.relatives))
-    return _merged(_open(tree) for tree in trees)
+    return _merged(tree.missing for tree in trees)
 
 
-def _open(tree: Explained) -> tuple[str, ...]:
-    """What the part lacks on the day."""
-    return tree.missing
-
-
-def _code(figure: object) -> str:
-    # an open age or number whose own data are known can only lack the figure of the law
-    return getattr(figure, "code", "")
+def _missing_before(leaf: Condition, person: PersonFacts, vocabulary: Vocabulary, day: date) -> tuple[str, ...]:
+    """What the leaf lacks on the last day, up to this one, on which it is open."""
+    open_days = day_sets(leaf, person, vocabulary).undetermined
+    lasts = [min(period.last or day, day) for period in open_days if period.start is None or period.start <= day]
+    return _explained(leaf, person, vocabulary, lasts[-1]).missing if lasts else ()
 
 
 def _merged(lists: Iterable[tuple[str, ...]]) -> Iterator[str]:
     return iter(dict.fromkeys(ref for refs in lists for ref in refs))
 
 
-__all__ = ["Explained", "ExplainedRelative", "Explanation", "Flip", "PersonFacts", "explain"]
+__all__ = ["Explained", "ExplainedRelative", "Explanation", "Flip", "explain"]

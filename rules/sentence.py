@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date
-
 from decimal import Decimal
 
 from rules.node import (
@@ -27,11 +26,12 @@ from rules.node import (
 from rules.period import Period
 from rules.wording import WORDS
 
+
 def sentence(node: Condition, lang: str, names: Mapping[str, str]) -> str:
     """The condition as a phrase in `lang` (lv or en).
 
-    `names` gives the phrase of a fact (`disability`), of its value (`disability:I`), of a group, a calendar, a relation,
-    a parameter and a cohort table; a code without a name is shown as it is.
+    `names` gives the phrase of a fact (`disability`), of its value (`disability:I`), of a group, a calendar, a
+    relation, a parameter and a cohort table; a code without a name is shown as it is.
     """
     words = WORDS[lang]
     match node:

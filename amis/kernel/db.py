@@ -23,6 +23,10 @@ _NAMES = {
 }
 
 
+LONGEST_STATEMENT = 30_000
+"""Milliseconds after which the database gives up a statement of a page, the API or a job of this engine."""
+
+
 class Base(DeclarativeBase):
     """Every table of the service."""
 
@@ -57,9 +61,15 @@ _engine: AsyncEngine | None = None
 def open_engine(url: str, pool_size: int = 8) -> AsyncEngine:
     """Opens this process's engine for `url` (role amis_app)."""
     global _engine
-    # Errors are logged, and the values in a statement are persons' data.
     _engine = create_async_engine(
-        url, pool_size=pool_size, max_overflow=0, pool_timeout=10, pool_pre_ping=True, hide_parameters=True
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=10,
+        pool_pre_ping=True,
+        # Errors are logged, and the values in a statement are persons' data.
+        hide_parameters=True,
+        connect_args={"options": f"-c statement_timeout={LONGEST_STATEMENT}"},
     )
     return _engine
 

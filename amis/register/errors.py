@@ -39,6 +39,12 @@ class DeathDateInvalid(Invalid):
     code = "person_death_date_invalid"
 
 
+class FactKindNarrowed(Invalid):
+    """A fact kind of the state keeps its values here, and what is unknown to the state is unknown here too."""
+
+    code = "fact_kind_narrowed"
+
+
 class FactKindUnknown(Invalid):
     """No fact of this kind is kept here."""
 

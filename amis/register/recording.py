@@ -8,15 +8,21 @@ from sqlalchemy import select
 from amis.kernel import audit
 from amis.kernel.db import Transaction
 from amis.kernel.ids import new_id
+from amis.kernel.models import STATE
 from amis.register import store
 from amis.register.change import FactChange, Step, check, step
-from amis.register.errors import FactKindUnknown, FactValueUnknown, PersonErased
+from amis.register.errors import FactKindNarrowed, FactKindUnknown, FactValueUnknown, PersonErased
 from amis.register.models import Fact, FactKindRow, Person
-from rules.vocabulary import FactKind
+from rules.vocabulary import FactKind, WhenMissing
 
 
 async def define_fact_kind(tx: Transaction, kind: FactKind) -> bool:
-    """Sets what values facts of a kind may have and what their absence means; whether that changed anything."""
+    """Sets what values facts of a kind may have and what their absence means; whether that changed anything.
+
+    Raises:
+        FactKindNarrowed: rules of the state would no longer be readable here, or grant what is not known.
+    """
+    await _check_kind(tx, kind)
     row = await tx.session.get(FactKindRow, (tx.municipality_id, kind.code))
     values = None if kind.values is None else sorted(kind.values)
     wanted: dict[str, Any] = {"values": values, "when_missing": kind.when_missing.value}
@@ -31,6 +37,17 @@ async def define_fact_kind(tx: Transaction, kind: FactKind) -> bool:
     store.forget_vocabulary(tx)
     await audit.record(tx, "fact_kind.define", ("fact_kind", kind.code), before=before, after=wanted)
     return True
+
+
+async def _check_kind(tx: Transaction, kind: FactKind) -> None:
+    of_state = await tx.session.get(FactKindRow, (STATE, kind.code))
+    if of_state is None or tx.municipality_id == STATE:
+        return
+    own, theirs = kind.values, of_state.values
+    narrower = own != theirs and (own is None or theirs is None or not own.issuperset(theirs))
+    surer = kind.when_missing is WhenMissing.FALSE and of_state.when_missing == WhenMissing.UNKNOWN
+    if narrower or surer:
+        raise FactKindNarrowed(kind.code)
 
 
 async def record(tx: Transaction, person_id: UUID, change: FactChange) -> bool:

@@ -56,11 +56,5 @@ def _in_language(request: Request, language: str) -> str:
 def _keep_language(request: Request, response: HTMLResponse) -> None:
     asked = i18n.asked_language(request)
     if asked and request.cookies.get(i18n.COOKIE) != asked:
-        kept = {
-            "max_age": _YEAR,
-            "path": "/",
-            "httponly": True,
-            "samesite": "lax",
-            "secure": request.url.scheme == "https" or settings().secure,
-        }
-        response.set_cookie(i18n.COOKIE, asked, **kept)
+        secure = settings().secure or request.url.scheme == "https"
+        response.set_cookie(i18n.COOKIE, asked, max_age=_YEAR, path="/", httponly=True, secure=secure, samesite="lax")

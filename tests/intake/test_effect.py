@@ -19,8 +19,8 @@ async def test_somebody_first_named_by_a_notice_gets_what_needs_no_fact(wire: Wi
 
 
 async def test_a_birth_date_learned_later_gives_the_rights_that_waited_for_it(wire: Wire) -> None:
-    code, other = new_code(), {"valid_from": "2026-03-01", "valid_to": None}
-    assert await wire.send(event(status="INV_BERNS", person={"code": code}, **other)) == [APPLIED]
+    code = new_code()
+    assert await wire.send(event(status="INV_BERNS", person={"code": code}, valid_to=None)) == [APPLIED]
     assert await rights(code) == {}
     grown = {"code": code, "birth_date": "2015-05-17"}
     assert await wire.send(event(person=grown)) == [APPLIED]

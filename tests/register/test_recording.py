@@ -17,6 +17,7 @@ from amis.kernel.db import Transaction, transaction
 from amis.register import service, store
 from amis.register.errors import (
     FactContradicts,
+    FactKindNarrowed,
     FactKindUnknown,
     FactOfAnother,
     FactStale,
@@ -154,6 +155,15 @@ async def test_a_kind_of_fact_is_defined_once_and_own_kinds_win(town: Actor) -> 
         assert await service.record(tx, await _somebody(tx), replace(NEEDY, value="partly"))
     assert words.facts["needy"] == own
     assert words.facts["disability"].values == {"I", "II", "III", "child"}
+
+
+async def test_a_municipality_cannot_make_the_states_rules_unreadable_or_surer(town: Actor) -> None:
+    async with transaction(town) as tx:
+        for values, missing in ((None, WhenMissing.FALSE), (frozenset({"yes", "no"}), WhenMissing.FALSE)):
+            with pytest.raises(FactKindNarrowed):
+                await service.define_fact_kind(tx, FactKind("in_care", values, missing))
+        with pytest.raises(FactKindNarrowed):
+            await service.define_fact_kind(tx, FactKind("disability", frozenset({"severe"})))
 
 
 BOUNDARIES = [date(2026, 1, 31), date(2026, 2, 28), date(2026, 3, 1), date(2026, 6, 1)]

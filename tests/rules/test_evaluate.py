@@ -1,7 +1,9 @@
 """Conditions as sets of days, against an evaluator that knows only single days."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import cache
 from random import Random
 
@@ -12,7 +14,9 @@ from rules.condition import (
     Age,
     All,
     Any,
+    Cohort,
     Condition,
+    Count,
     During,
     Except,
     ExtendTo,
@@ -21,8 +25,12 @@ from rules.condition import (
     Held,
     Member,
     Not,
+    Num,
+    Param,
+    Related,
     parse,
 )
+from rules.dated import Dated
 from rules.evaluate import FactPeriod, PersonFacts, birthday, evaluate
 from rules.period import ALWAYS, EMPTY, Days, Period
 from rules.shift import Boundary
@@ -32,6 +40,13 @@ from tests.rules.draws import EVERY_DAY_NEAR, KINDS, conditions, facts, persons
 FLOOR = date(2024, 1, 1)  # before it every set of the drawn rules is constant
 DAY = timedelta(days=1)
 Moved = Held | Grace | ExtendTo
+
+
+SIGNS = {"lt": {-1}, "le": {-1, 0}, "eq": {0}, "ge": {0, 1}, "gt": {1}}
+
+
+def covers(period: Period, day: date) -> bool:
+    return (period.start is None or period.start <= day) and (period.end is None or day < period.end)
 
 
 class OneDay:
@@ -59,10 +74,15 @@ class OneDay:
                 return self._least([self.at(part, day), self._not(self.at(unless, day))])
             case Has():
                 return self._has(node, day)
-            case Age(op, years, feb29):
-                return self._age(op, years, feb29, day)
+            case Num():
+                return self._num(node, day)
+            case Age():
+                return self._age(node, day)
             case Member(group):
-                return day in self.person.groups.get(group, EMPTY)
+                definition = KINDS.definitions.get(group)
+                return self.at(definition, day) if definition else day in self.person.groups.get(group, EMPTY)
+            case Related() | Count():
+                return self._relatives(node, day)
             case During(when):
                 period = next(iter(KINDS.calendars[when])) if isinstance(when, str) else when
                 return (period.start is None or day >= period.start) and (period.end is None or day < period.end)
@@ -90,16 +110,56 @@ class OneDay:
             return True
         return None if not seen and KINDS.facts[node.fact].when_missing is WhenMissing.UNKNOWN else False
 
-    def _age(self, op: str, years: int, feb29: str, day: date) -> bool | None:
+    def _num(self, node: Num, day: date) -> bool | None:
+        numbers = [fact.num for fact in self.person.facts if fact.kind == node.fact and covers(fact.period, day)]
+        limit = self._figure("parameters", node.value.code, day) if isinstance(node.value, Param) else node.value
+        said = [number for number in numbers if number is not None]
+        if said and limit is None:
+            return None
+        if limit is not None and any((number > limit) - (number < limit) in SIGNS[node.op] for number in said):
+            return True
+        return None if not said and KINDS.facts[node.fact].when_missing is WhenMissing.UNKNOWN else False
+
+    @staticmethod
+    def _figure(table: str, code: str, day: date) -> Decimal | None:
+        steps: Dated = getattr(KINDS, table)[code]
+        return next((figure for period, figure in steps if covers(period, day)), None)
+
+    def _age(self, node: Age, day: date) -> bool | None:
         born = self.person.born
         if born is None:
             return None
-        month, number = (born.month, born.day)
-        leap = day.year % 4 == 0 and (day.year % 100 != 0 or day.year % 400 == 0)
-        if (month, number) == (2, 29) and not leap:
-            month, number = int(feb29[:2]), int(feb29[3:])
-        age = day.year - born.year - ((day.month, day.day) < (month, number))
-        return age >= years if op == "ge" else (day >= born and age < years)
+        years: Decimal | int | None
+        match node.years:
+            case Param(code):
+                years = self._figure("parameters", code, day)
+            case Cohort(code):
+                years = self._figure("cohorts", code, born)
+            case years:
+                pass
+        if years is None:
+            return None
+        reached = self._lived(born, day, node.feb29) >= years * 12
+        return reached if node.op == "ge" else day >= born and not reached
+
+    @staticmethod
+    def _lived(born: date, day: date, feb29: str) -> int:
+        """Completed months of life: those whose own day, or its stand-in where a month lacks it, has come."""
+        lacks = (day + DAY).month != day.month and day.day < born.day
+        completed = day.day >= born.day or (lacks and feb29 == "02-28")
+        return (day.year - born.year) * 12 + day.month - born.month - (not completed)
+
+    def _relatives(self, node: Related | Count, day: date) -> bool | None:
+        near = {
+            one.who: one.person
+            for one in self.person.relations
+            if one.relation == node.relation and covers(one.period, day)
+        }
+        answers = [OneDay(person).whole(node.where or All(()), day) for person in near.values()]
+        sure, possible = answers.count(True), len(answers) - answers.count(False)
+        op, value = (node.op, node.value) if isinstance(node, Count) else ("ge", 1)
+        each = {(count > value) - (count < value) in SIGNS[op] for count in range(sure, possible + 1)}
+        return each.pop() if len(each) == 1 else None
 
     def _around(self, node: Moved, day: date, counts: Callable[[bool | None], bool]) -> bool:
         def on(when: date) -> bool:
@@ -173,7 +233,7 @@ def test_more_data_never_contradicts_what_was_certain(
     filled = [
         FactPeriod(fact.kind, fact.value, period, fact.ref) for fact in more for period in Days.of(fact.period) - known
     ]
-    richer = PersonFacts(person.born or date(2008, 3, 1), person.died, (*person.facts, *filled), person.groups)
+    richer = replace(person, born=person.born or date(2008, 3, 1), facts=(*person.facts, *filled))
     before, after = evaluate(condition, person, KINDS), evaluate(condition, richer, KINDS)
     unborn = ALWAYS - Days((date(2008, 3, 1),)) if person.born is None else EMPTY
     assert before.true - unborn <= after.true
@@ -211,13 +271,13 @@ def test_the_order_and_the_split_of_facts_do_not_matter(
 ) -> None:
     middle = date(2026, 3, 1)
     parts = [
-        FactPeriod(fact.kind, fact.value, period, fact.ref)
+        replace(fact, period=period)
         for fact in person.facts
         for side in (~Days((middle,)), Days((middle,)))
         for period in Days.of(fact.period) & side
     ]
     random.shuffle(parts)
-    split = PersonFacts(person.born, person.died, tuple(parts), person.groups)
+    split = replace(person, facts=tuple(parts))
     assert evaluate(condition, split, KINDS) == evaluate(condition, person, KINDS)
 
 

@@ -4,6 +4,7 @@ import httpx
 import pytest
 from jinja2 import UndefinedError
 
+from amis.kernel.settings import settings
 from amis.web.notices import NOTICES
 
 LANGUAGES = pytest.mark.parametrize(("language", "sign_out"), [("lv", "Iziet"), ("en", "Sign out")])
@@ -73,3 +74,13 @@ async def test_a_phase_is_told_before_the_content(client: httpx.AsyncClient) -> 
     before, _, _ = (await client.get("/forms")).text.partition("<main")
     assert "Nobody here is real" in before
     assert "govuk-phase-banner" not in (await client.get("/")).text
+
+
+async def test_the_choice_is_kept_over_tls_alone_where_a_proxy_ends_it(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AMIS_PUBLIC_URL", "https://amis.example.lv")
+    settings.cache_clear()
+    answer = await client.get("/", params={"lang": "en"})
+    settings.cache_clear()
+    assert "Secure" in answer.headers["set-cookie"]
