@@ -43,7 +43,7 @@ async def _check_kind(tx: Transaction, kind: FactKind) -> None:
     of_state = await tx.session.get(FactKindRow, (STATE, kind.code))
     if of_state is None or tx.municipality_id == STATE:
         return
-    own, theirs = kind.values, of_state.values
+    own, theirs = kind.values, None if of_state.values is None else frozenset(of_state.values)
     narrower = own != theirs and (own is None or theirs is None or not own.issuperset(theirs))
     surer = kind.when_missing is WhenMissing.FALSE and of_state.when_missing == WhenMissing.UNKNOWN
     if narrower or surer:

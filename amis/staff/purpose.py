@@ -1,6 +1,7 @@
 """Why a person's data are opened: asked once a session for each person, written down with every reading."""
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from starlette.requests import Request
@@ -67,4 +68,12 @@ def prompt(request: Request, errors: Mapping[str, str] | None = None, **entered:
         purposes=PURPOSES,
         errors=errors or {},
         fields=fields,
+        **_languages(request, fields["next"]),
     )
+
+
+def _languages(request: Request, target: str) -> dict[str, Any]:
+    """The form's own address cannot be asked for: after a mistake another language asks anew at the page itself."""
+    if request.method == "GET":
+        return {}
+    return {"language_url": lambda language: f"{target}{'&' if '?' in target else '?'}lang={language}"}

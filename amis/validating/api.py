@@ -5,6 +5,7 @@ from hashlib import sha256
 from typing import Any
 
 import msgspec
+from sqlalchemy.exc import IntegrityError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -42,9 +43,17 @@ async def take_back(request: Request) -> Response:
     bearer = bearer_of(request)
     raw = await _json(request)
     body = read(raw, ReverseBody)
-    async with transaction(system("validating")) as tx:
-        content = await reverse(tx, bearer, sha256(raw).hexdigest(), body)
+    try:
+        content = await _taken_back(bearer, raw, body)
+    except IntegrityError:
+        # The same number was answered in this very moment: what was answered then stands.
+        content = await _taken_back(bearer, raw, body)
     return _answered(content)
+
+
+async def _taken_back(bearer: str, raw: bytes, body: ReverseBody) -> bytes:
+    async with transaction(system("validating")) as tx:
+        return await reverse(tx, bearer, sha256(raw).hexdigest(), body)
 
 
 def routes() -> list[BaseRoute]:

@@ -6,8 +6,9 @@ from hashlib import sha256
 import pytest
 from hypothesis import given
 
-from rules.condition import MAX_NODES, All, Condition, Has, canonical, digest, parse, reads, to_json, walk
+from rules.condition import MAX_NODES, Condition, canonical, digest, parse, to_json, walk
 from rules.errors import MissingKey, OutOfRange, Refused, TooLarge, UnknownKey, UnknownWord, WrongType
+from rules.group import define
 from tests.rules.draws import KINDS, conditions
 
 NEEDY = {"has": {"fact": "needy"}}
@@ -48,6 +49,27 @@ def test_the_hash_does_not_depend_on_spelling() -> None:
         ({"age": {"op": "ge", "years": 151}}, OutOfRange, "/age/years"),
         ({"age": {"op": "eq", "years": 18}}, UnknownWord, "/age/op"),
         ({"age": {"op": "ge", "years": 18, "feb29": "03-02"}}, UnknownWord, "/age/feb29"),
+        ({"age": {"op": "ge", "years": {"param": "height"}}}, UnknownWord, "/age/years/param"),
+        ({"age": {"op": "ge", "years": {"param": "threshold"}}}, WrongType, "/age/years/param"),
+        ({"age": {"op": "ge", "years": {"cohort": "majority"}}}, UnknownWord, "/age/years/cohort"),
+        ({"age": {"op": "ge", "years": {"cohort": "pension", "x": 1}}}, UnknownKey, "/age/years/x"),
+        ({"age": {"op": "ge", "years": {}}}, MissingKey, "/age/years/param"),
+        ({"num": {"fact": "income", "op": "le"}}, MissingKey, "/num/value"),
+        ({"num": {"fact": "wealth", "op": "le", "value": "1"}}, UnknownWord, "/num/fact"),
+        ({"num": {"fact": "needy", "op": "le", "value": "1"}}, WrongType, "/num/fact"),
+        ({"num": {"fact": "income", "op": "ne", "value": "1"}}, UnknownWord, "/num/op"),
+        ({"num": {"fact": "income", "op": "le", "value": 343.5}}, WrongType, "/num/value"),
+        ({"num": {"fact": "income", "op": "le", "value": "-1"}}, WrongType, "/num/value"),
+        ({"num": {"fact": "income", "op": "le", "value": {"param": "rate"}}}, UnknownWord, "/num/value/param"),
+        ({"num": {"fact": "income", "op": "le", "value": {"cohort": "pension"}}}, UnknownKey, "/num/value/cohort"),
+        ({"related": {"relation": "friend"}}, UnknownWord, "/related/relation"),
+        ({"related": {"where": NEEDY}}, MissingKey, "/related/relation"),
+        ({"related": {"relation": "child", "where": {"has": {"fact": "rich"}}}}, UnknownWord,
+         "/related/where/has/fact"),
+        ({"count": {"relation": "child", "op": "ge", "value": "3"}}, WrongType, "/count/value"),
+        ({"count": {"relation": "child", "op": "ge", "value": -1}}, OutOfRange, "/count/value"),
+        ({"count": {"relation": "child", "op": "most", "value": 3}}, UnknownWord, "/count/op"),
+        ({"count": {"relation": "child", "op": "ge", "value": 3, "where": None}}, WrongType, "/count/where"),
         ({"member": {"group": "friends"}}, UnknownWord, "/member/group"),
         ({"during": "holidays"}, UnknownWord, "/during"),
         ({"during": ["2026-01-01"]}, OutOfRange, "/during"),
@@ -60,7 +82,7 @@ def test_the_hash_does_not_depend_on_spelling() -> None:
         ({"except": {"of": NEEDY}}, MissingKey, "/except/unless"),
         ({"a/b~c": 1}, UnknownKey, "/a~1b~0c"),
     ],
-)
+)  # fmt: skip
 def test_what_does_not_fit_is_refused_with_its_place(value: object, error: type[Refused], place: str) -> None:
     with pytest.raises(error) as caught:
         parse(value, KINDS)
@@ -81,24 +103,21 @@ def test_a_condition_has_at_most_so_many_nodes() -> None:
         parse({"all": [NEEDY] * MAX_NODES}, KINDS)
 
 
-def test_reads_names_everything_the_condition_depends_on() -> None:
-    condition = parse(
-        {
-            "all": [
-                {"held": {"of": {"has": {"fact": "study"}}, "months": 1}},
-                {"except": {"of": {"member": {"group": "repressed"}}, "unless": NEEDY}},
-                {"during": "school"},
-                {"age": {"op": "lt", "years": 24}},
-            ]
-        },
-        KINDS,
-    )
-    found = reads(condition)
-    assert found.facts == {"study", "needy"}
-    assert found.groups == {"repressed"}
-    assert found.calendars == {"school"}
-    assert found.born
-    assert not reads(All((Has("needy"),))).born
+def test_equal_amounts_are_one_condition_however_they_are_written() -> None:
+    texts = {
+        canonical(parse({"num": {"fact": "income", "op": "le", "value": value}}, KINDS))
+        for value in ("100", "100.0", "100.0000")
+    }
+    assert texts == {'{"num":{"fact":"income","op":"le","value":"100"}}'}
+    cents = parse({"num": {"fact": "income", "op": "le", "value": "100.50"}}, KINDS)
+    assert to_json(cents) == {"num": {"fact": "income", "op": "le", "value": "100.5"}}
+
+
+def test_the_nodes_of_the_groups_it_names_count_too() -> None:
+    big = define({"many": {"all": [NEEDY] * (MAX_NODES - 10)}}, KINDS)
+    parse({"member": {"group": "many"}}, big)
+    with pytest.raises(TooLarge):
+        parse({"any": [{"member": {"group": "many"}}, {"all": [NEEDY] * 9}]}, big)
 
 
 def test_a_calendar_and_a_period_keep_their_shape() -> None:

@@ -1,12 +1,31 @@
 """Why a condition holds, and the nearest way to qualify."""
 
 from datetime import date
+from decimal import Decimal
 from itertools import combinations
 
 from hypothesis import given, settings
 
-from rules.condition import Age, All, Any, Condition, During, Except, Grace, Has, Member, Not, walk
-from rules.evaluate import FactPeriod, PersonFacts, day_sets, evaluate
+from rules.condition import (
+    Age,
+    All,
+    Any,
+    Cohort,
+    Condition,
+    Count,
+    During,
+    Except,
+    Grace,
+    Has,
+    Held,
+    Member,
+    Not,
+    Num,
+    Param,
+    Related,
+    walk,
+)
+from rules.evaluate import FactPeriod, PersonFacts, RelatedPerson, day_sets, evaluate
 from rules.explain import Flip, explain
 from rules.period import Period
 from tests.rules.draws import KINDS, conditions, logic_of_facts, persons
@@ -75,6 +94,54 @@ def test_a_grace_rests_on_the_fact_that_has_ended() -> None:
     answer = explain(Grace(Has("needy"), 1), ADULT, KINDS, date(2026, 6, 10))
     assert answer.holds is True
     assert answer.tree.because == ("decision-7",)
+
+
+INCOME = FactPeriod("income", None, Period(date(2026, 1, 1), None), "decision-9", Decimal(60))
+CHILD = PersonFacts(date(2015, 1, 1), facts=(FactPeriod("needy", None, Period(None, None), "of-child"),))
+
+
+def test_a_number_rests_on_the_facts_that_fit_and_lacks_the_fact_or_the_figure() -> None:
+    poor = PersonFacts(date(1990, 1, 1), facts=(INCOME, *ADULT.facts))
+    assert explain(Num("income", "le", Decimal(60)), poor, KINDS, MAY).tree.because == ("decision-9",)
+    assert explain(Num("income", "gt", Decimal(60)), poor, KINDS, MAY).tree.because == ("decision-9",)
+    limited = Num("income", "le", Param("threshold"))
+    unset = explain(limited, poor, KINDS, MAY)
+    assert (unset.holds, unset.tree.missing, unset.tree.because) == (None, ("threshold",), ("decision-9",))
+    assert explain(limited, ADULT, KINDS, MAY).tree.missing == ("income",)
+
+
+def test_an_age_that_the_law_does_not_set_is_named() -> None:
+    assert explain(Age("ge", Cohort("pension")), ADULT, KINDS, MAY).tree.missing == ("pension",)
+    assert explain(Age("ge", Param("majority")), ADULT, KINDS, date(2027, 5, 10)).tree.missing == ("majority",)
+
+
+def test_relatives_are_explained_apart_and_none_of_their_facts_is_among_the_person_s() -> None:
+    parent = PersonFacts(date(1990, 1, 1), relations=(RelatedPerson("child", Period(None, None), CHILD, "c-1"),))
+    for node in (Related("child", Has("needy")), Count("child", "ge", 1, Has("needy"))):
+        tree = explain(Held(node, 1), parent, KINDS, MAY).tree.children[0]
+        assert (tree.holds, tree.because, tree.children) == (True, (), ())
+        assert [(one.who, one.tree.because) for one in tree.relatives] == [("c-1", ("of-child",))]
+
+
+def test_what_is_missing_of_a_relative_is_named() -> None:
+    parent = PersonFacts(date(1990, 1, 1), relations=(RelatedPerson("child", Period(None, None), CHILD, "c-1"),))
+    answer = explain(Count("child", "ge", 1, Has("study")), parent, KINDS, MAY)
+    assert (answer.holds, answer.tree.missing) == (None, ("study",))
+    assert answer.nearest == (Flip(Count("child", "ge", 1, Has("study")), True, None),)
+
+
+def test_what_was_missing_on_earlier_days_is_named_where_it_still_matters() -> None:
+    later = FactPeriod("study", "day", Period(date(2026, 5, 1), None), "s")
+    answer = explain(Held(Has("study"), 1), PersonFacts(date(1990, 1, 1), facts=(later,)), KINDS, MAY)
+    assert (answer.holds, answer.tree.missing) == (None, ("study",))
+
+
+def test_a_group_by_condition_shows_its_condition_and_the_way_into_it() -> None:
+    helped = explain(Member("helped"), ADULT, KINDS, MAY)
+    assert (helped.holds, helped.tree.because) == (True, ("decision-7",))
+    assert helped.tree.children[0].node == KINDS.definitions["helped"]
+    outside = explain(Member("helped"), PersonFacts(date(1990, 1, 1)), KINDS, MAY)
+    assert outside.nearest == (Flip(Has("needy"), True, None),)
 
 
 @settings(max_examples=60)

@@ -5,9 +5,10 @@ from itertools import pairwise
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from rules.errors import EmptyPeriod, MalformedDays, ReversedPeriod
-from rules.period import ALWAYS, EMPTY, Days, Period, intersection, union
+from rules.period import ALWAYS, EMPTY, Days, Period, at_least, intersection, union
 from tests.rules.draws import EVERY_DAY_NEAR, day_sets, days_of_pool, periods
 
 SPRING = Days.of(Period(date(2026, 3, 1), date(2026, 6, 1)))
@@ -135,3 +136,11 @@ def test_people_write_the_last_day() -> None:
     assert Period.inclusive(date(2026, 3, 1), None).last is None
     assert Period.inclusive(None, date.max).end is None
     assert Period.inclusive(date(2026, 3, 1), date(2026, 3, 1)).last == date(2026, 3, 1)
+
+
+@given(st.lists(day_sets, max_size=4), st.integers(0, 4))
+def test_at_least_so_many_of_the_sets_hold_each_of_its_days(sets: list[Days], count: int) -> None:
+    days = at_least(sets, count)
+    assert Days.of(*days) == days
+    for day in EVERY_DAY_NEAR:
+        assert (day in days) == (sum(day in each for each in sets) >= count)

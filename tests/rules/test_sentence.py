@@ -1,21 +1,59 @@
 """Plain sentences in both languages."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.condition import Age, All, Condition, During, Except, ExtendTo, Grace, Has, Held, Member, Not
+from rules.condition import (
+    Age,
+    All,
+    Cohort,
+    Condition,
+    Count,
+    During,
+    Except,
+    ExtendTo,
+    Grace,
+    Has,
+    Held,
+    Member,
+    Not,
+    Num,
+    Param,
+    Related,
+)
 from rules.period import Period
 from rules.sentence import sentence
 from rules.shift import Boundary
 from tests.rules.draws import conditions
 
-LV = {"needy": "ir trūcīgas mājsaimniecības persona", "disability": "invaliditāte", "disability:I": "I grupa",
-      "disability:II": "II grupa", "repressed": "politiski represētās personas", "school": "mācību gads"}  # fmt: skip
-EN = {"needy": "is a person of a needy household", "disability": "disability", "disability:I": "group I",
-      "disability:II": "group II", "repressed": "politically repressed persons", "school": "school year"}  # fmt: skip
+LV = {
+    "needy": "ir trūcīgas mājsaimniecības persona",
+    "disability": "invaliditāte",
+    "disability:I": "I grupa",
+    "disability:II": "II grupa",
+    "repressed": "politiski represētās personas",
+    "child": "bērni",
+    "income": "ienākumi uz personu",
+    "threshold": "trūcīguma slieksnis",
+    "pension": "pensijas vecums",
+    "school": "mācību gads",
+}
+EN = {
+    "needy": "is a person of a needy household",
+    "disability": "disability",
+    "disability:I": "group I",
+    "disability:II": "group II",
+    "repressed": "politically repressed persons",
+    "child": "children",
+    "income": "income per person",
+    "threshold": "needy threshold",
+    "pension": "pension age",
+    "school": "school year",
+}
 SPRING = During(Period(date(2026, 3, 1), date(2026, 6, 1)))
 
 
@@ -32,6 +70,22 @@ SPRING = During(Period(date(2026, 3, 1), date(2026, 6, 1)))
         (Age("lt", 11), "ir jaunāks par 11 gadiem", "is younger than 11"),
         (Member("repressed"), "ietilpst grupā „politiski represētās personas”",
          "belongs to the group “politically repressed persons”"),
+        (Num("income", "le", Decimal("343.50")), "ienākumi uz personu: ne vairāk kā 343,50",
+         "income per person: at most 343.50"),
+        (Num("income", "gt", Param("threshold")), "ienākumi uz personu: vairāk nekā lielums „trūcīguma slieksnis”",
+         "income per person: more than the amount set by “needy threshold”"),
+        (Age("ge", Param("threshold")), "vecums sasniedz lielumu „trūcīguma slieksnis”",
+         "has reached the age set by “needy threshold”"),
+        (Age("lt", Cohort("pension")), "vecums nesasniedz tabulā „pensijas vecums” dzimšanas datumam noteikto",
+         "is younger than the age that the table “pension age” sets for the birth date"),
+        (Related("child"), "bērni: ir vismaz viena persona", "children: there is one"),
+        (Related("child", Has("needy")), "bērni: ir persona, kam izpildās: ir trūcīgas mājsaimniecības persona",
+         "children: there is one for whom this holds: is a person of a needy household"),
+        (Count("child", "ge", 21), "bērni: vismaz 21 persona", "children: at least 21 persons"),
+        (Count("child", "eq", 1), "bērni: tieši 1 persona", "children: exactly 1 person"),
+        (Count("child", "ge", 3, Age("lt", 18)),
+         "bērni: vismaz 3 personas, kam izpildās: ir jaunāks par 18 gadiem",
+         "children: at least 3 persons for whom this holds: is younger than 18"),
         (SPRING, "no 01.03.2026. līdz 31.05.2026.", "from 1 March 2026 to 31 May 2026"),
         (During(Period(None, date(2026, 6, 1))), "līdz 31.05.2026.", "until 31 May 2026"),
         (During(Period(date(2026, 3, 1), None)), "no 01.03.2026.", "from 1 March 2026 on"),

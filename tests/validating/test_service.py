@@ -1,5 +1,6 @@
 """Providers, places, terminals, acceptance; and taking back a use."""
 
+import asyncio
 import json
 from datetime import timedelta
 
@@ -117,6 +118,20 @@ async def test_a_use_is_taken_back_once_and_soon_and_by_its_own_terminal(town: T
     with clock.moved(clock.now() + timedelta(minutes=16)):
         assert await code(terminal, late) == "too_late"
     assert await code(Terminal(terminal.id, "wrong", terminal.seq), used) == "terminal_unknown"
+
+
+async def test_requests_that_race_to_take_back_under_one_number_take_back_once(
+    town: Town, tap: Tap, send: Send
+) -> None:
+    holder = await town.add_holder(await town.add_concession("NEEDY", FREE))
+    terminal = await town.add_terminal()
+    used = [(await tap(terminal, holder.number))["seq"] for _ in range(6)]
+    for first, second in zip(used[::2], used[1::2], strict=True):
+        seq = terminal.next()
+        bodies = [{"seq": seq, "use_seq": use} for use in (first, second, first, second)]
+        answers = await asyncio.gather(*(send(terminal, body, REVERSE) for body in bodies))
+        assert sorted(answer.status_code for answer in answers) == [200, 200, 422, 422]
+    assert [row[0] for row in await amounts(town.db)].count("REVERSED") == 3
 
 
 async def test_a_sequence_number_of_a_tap_is_no_number_of_a_reversal(town: Town, tap: Tap, send: Send) -> None:
