@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from rules.errors import CyclicGroup, TooLarge
 from rules.node import Condition, Member, children, places
-from rules.reading import MAX_NODES, parse
+from rules.reading import MAX_NODES, bounded, parse
 from rules.shape import inside
 from rules.vocabulary import Vocabulary
 
@@ -26,6 +26,7 @@ def define(document: Mapping[str, object], vocabulary: Vocabulary) -> Vocabulary
         sizes[code] = sum(1 + sizes.get(_group(node), 0) for _, node in places(read[code]))
         if depths[code] > _MAX_DEPTH or sizes[code] > MAX_NODES:
             raise TooLarge(inside("", code), f"more than {MAX_NODES} nodes or {_MAX_DEPTH} levels with its groups")
+        bounded(read[code], read, inside("", code))
     return replace(words, definitions=read)
 
 

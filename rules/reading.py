@@ -31,6 +31,7 @@ from rules.shift import Boundary
 from rules.vocabulary import FactKind, Vocabulary
 
 MAX_NODES = 500
+MAX_RELATIONS = 6  # relatives of relatives: each step may double the text of a query
 OPS = ("lt", "le", "eq", "ge", "gt")
 _MAX_POINTER = 64  # segments: deep enough for any rule a person can read, shallow enough never to exhaust the stack
 _MAX_YEARS = 150
@@ -43,16 +44,31 @@ def parse(value: object, vocabulary: Vocabulary, place: str = "") -> Condition:
     `place` is where the condition lies in a larger document.
     """
     condition = _node(value, place, vocabulary)
-    if size(condition, vocabulary.definitions) > MAX_NODES:
-        raise TooLarge(place, f"more than {MAX_NODES} nodes")
+    bounded(condition, vocabulary.definitions, place)
     return condition
+
+
+def bounded(condition: Condition, definitions: Mapping[str, Condition], place: str) -> None:
+    """Raises TooLarge when the condition is, together with the groups it names."""
+    if size(condition, definitions) > MAX_NODES:
+        raise TooLarge(place, f"more than {MAX_NODES} nodes")
+    if _steps(condition, definitions) > MAX_RELATIONS:
+        raise TooLarge(place, f"more than {MAX_RELATIONS} relations in a row")
 
 
 def size(node: Condition, definitions: Mapping[str, Condition]) -> int:
     """How many nodes are evaluated for the condition, those of the groups it names included."""
-    below = definitions.get(node.group) if isinstance(node, Member) else None
-    parts = children(node) if below is None else (below,)
-    return 1 + sum(size(part, definitions) for part in parts)
+    return 1 + sum(size(part, definitions) for part in _below(node, definitions))
+
+
+def _steps(node: Condition, definitions: Mapping[str, Condition]) -> int:
+    further = max((_steps(part, definitions) for part in _below(node, definitions)), default=0)
+    return further + isinstance(node, Related | Count)
+
+
+def _below(node: Condition, definitions: Mapping[str, Condition]) -> tuple[Condition, ...]:
+    definition = definitions.get(node.group) if isinstance(node, Member) else None
+    return children(node) if definition is None else (definition,)
 
 
 def _node(value: object, place: str, vocabulary: Vocabulary) -> Condition:

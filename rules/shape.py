@@ -10,8 +10,10 @@ from rules.errors import MissingKey, OutOfRange, UnknownKey, UnknownWord, WrongT
 
 T = TypeVar("T")
 Json = dict[str, object]
-_MONEY = re.compile(r"\d{1,8}(\.\d{1,4})?", re.ASCII)
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+MONEY = r"[0-9]{1,8}(\.[0-9]{1,4})?"
+DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_MONEY = re.compile(MONEY)
+_DATE = re.compile(DATE)
 
 
 def inside(place: str, key: str | int) -> str:
@@ -91,9 +93,12 @@ def day(value: object, place: str) -> date:
     if not isinstance(value, str) or not _DATE.fullmatch(value):
         raise WrongType(place, "a date such as 2026-03-01 is expected")
     try:
-        return date.fromisoformat(value)
+        read = date.fromisoformat(value)
     except ValueError as error:
         raise OutOfRange(place, "no such day in the calendar") from error
+    if read == date.min:  # as an end it would have no last day before it
+        raise OutOfRange(place, "a later day is expected")
+    return read
 
 
 def words(value: object, place: str) -> frozenset[str]:

@@ -1,17 +1,25 @@
 """Fixtures of the service: a migrated database for each test that asks, keys, connections as each role."""
 
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
 from psycopg import AsyncConnection
 
-from amis.kernel import db, keys
+from amis.kernel import clock, db, keys
 from amis.kernel.postgres import Cluster, url
 from amis.kernel.settings import Settings
 from amis.migrations.migrate import upgrade
+
+
+@pytest.fixture(autouse=True)
+def clock_put_right() -> Iterator[None]:
+    """A test that moves the clock puts it back."""
+    yield
+    assert abs(clock.now() - datetime.now(UTC)) < timedelta(seconds=1)
 
 
 @pytest.fixture(scope="session")

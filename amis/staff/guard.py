@@ -54,6 +54,22 @@ def protect(app: FastAPI) -> None:
     """
     for entrance in list(entrances(app.routes)):
         _stand_before(entrance)
+    app.add_middleware(_Guarded)
+
+
+class _Guarded:
+    """ASGI middleware that tells the guard at each route that this app asked for it.
+
+    Routers are shared by every app that includes them; one that only shows a room's pages has no guard.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Marks whatever passes."""
+        scope[_GUARDED] = True
+        await self.app(scope, receive, send)
 
 
 def _stand_before(entrance: Entrance) -> None:
@@ -62,7 +78,7 @@ def _stand_before(entrance: Entrance) -> None:
     inner = entrance.route.handle
 
     async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
-        answer: ASGIApp = await _admit(entrance, scope) or inner
+        answer: ASGIApp = (await _admit(entrance, scope) if _GUARDED in scope else None) or inner
         await answer(scope, receive, send)
 
     entrance.route.handle = guarded
