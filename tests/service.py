@@ -1,6 +1,5 @@
 """Fixtures of the service: a migrated database for each test that asks, keys, connections as each role."""
 
-import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -32,8 +31,7 @@ def keys_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def template(cluster: Cluster, make_database: Callable[..., str]) -> str:
     """A migrated, empty database that others are copied from."""
     name = make_database()
-    # TEMPORARY while rooms are being written: AMIS_TEST_REVISION=0006 tests on a chain that is not complete yet.
-    upgrade(url(cluster, "amis_owner", name), os.environ.get("AMIS_TEST_REVISION", "head"))
+    upgrade(url(cluster, "amis_owner", name))
     return name
 
 
