@@ -37,6 +37,9 @@ async def verify(
 
     `publics` are the Ed25519 keys (32 bytes each) that sign or signed checkpoints.
     """
+    # Read first: a checkpoint is witnessed after its commit, so what is in the file now is in the snapshot too.
+    witnessed = _lines(witness)
+    witnessed = _lines(witness)
     async with connection.transaction():
         await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         await connection.execute("SET LOCAL TIME ZONE 'UTC'")
@@ -45,7 +48,7 @@ async def verify(
         found = [finding async for finding in _rows_against_leaves(connection, sources)]
         found += [finding async for finding in _leaves_against_checkpoints(connection, checkpoints)]
     found += _signatures(checkpoints, publics)
-    found += _against_witness(checkpoints, publics, witness)
+    found += _against_witness(checkpoints, publics, witnessed)
     return Verified(size, len(checkpoints), tuple(found))
 
 
@@ -110,13 +113,14 @@ def _signatures(checkpoints: dict[int, tuple[bytes, str]], publics: Sequence[byt
     ]
 
 
+def _lines(witness: Path | None) -> list[str]:
+    return witness.read_text(errors="replace").splitlines() if witness is not None and witness.exists() else []
+
+
 def _against_witness(
-    checkpoints: dict[int, tuple[bytes, str]], publics: Sequence[bytes], witness: Path | None
+    checkpoints: dict[int, tuple[bytes, str]], publics: Sequence[bytes], witnessed: Sequence[str]
 ) -> list[Finding]:
-    if witness is None:
-        return []
-    lines = witness.read_text(errors="replace").splitlines() if witness.exists() else []
-    found = (_witnessed(checkpoints, publics, number, line) for number, line in enumerate(lines, 1))
+    found = (_witnessed(checkpoints, publics, number, line) for number, line in enumerate(witnessed, 1))
     return [finding for finding in found if finding is not None]
 
 

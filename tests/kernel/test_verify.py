@@ -1,5 +1,7 @@
 """Verification against the file of the witness; what the database itself shows is in test_audit."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -67,3 +69,20 @@ async def test_entries_after_the_last_checkpoint_are_no_finding(
 
 def test_a_finding_says_what_where_and_how() -> None:
     assert Finding("gap", "leaf 3", "gone") == Finding(kind="gap", place="leaf 3", detail="gone")
+
+
+async def test_a_trail_that_grows_while_it_is_verified_is_in_order(
+    connect_worker: Callable[[], Awaitable[AsyncConnection]], tmp_path: Path
+) -> None:
+    witness = tmp_path / "witness.jsonl"
+    async with await connect_worker() as sequencing, await connect_worker() as verifying:
+        growing = asyncio.create_task(_grow(sequencing, witness))
+        while not growing.done():
+            assert (await verified(verifying, witness)).findings == ()
+        await growing
+
+
+async def _grow(connection: AsyncConnection, witness: Path) -> None:
+    for _ in range(60):
+        await write("c")
+        await extend(connection, witness)
