@@ -7,6 +7,7 @@ import signal
 import stat
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -219,7 +220,7 @@ def test_committed_rows_outlive_a_killed_server_with_a_busy_backend(own_cluster)
     )
     while not asked(own_cluster, "SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'DO%'"):
         assert busy.poll() is None
-    os.kill(postgres.postmaster(own_cluster), signal.SIGKILL)
+    kill(own_cluster)
     postgres.start(own_cluster)
     assert asked(own_cluster, "SELECT count(*) FROM kept", "amis_owner") == [(1000,)]
     assert busy.wait(30) != 0
@@ -307,12 +308,19 @@ def as_account(name: str, work: Callable[..., object], *arguments: object) -> ob
         return pool.submit(work, *arguments).result()
 
 
+def kill(cluster: postgres.Cluster) -> None:
+    """Ends the server as a power cut would, and waits until the kernel has taken the process away."""
+    os.kill(postgres.postmaster(cluster) or 0, signal.SIGKILL)
+    while postgres.running(cluster):
+        time.sleep(0.01)
+
+
 def whole_life(folder: Path, programs: Path) -> tuple[str, int, int]:
     made = postgres.prepare(folder, shared_buffers="128MB", programs=programs)
     postgres.start(made)
     postgres.create_roles(made)
     asked(made, "CREATE TABLE kept (id int); INSERT INTO kept VALUES (1)", "amis_owner")
-    os.kill(postgres.postmaster(made) or 0, signal.SIGKILL)
+    kill(made)
     postgres.start(made)
     rows = asked(made, "SELECT id FROM kept", "amis_owner")
     found = made.account, rows[0][0], mode(made.socket)
