@@ -22,6 +22,8 @@ _PATIENCE = 30.0
 _GRACE = 10.0
 """Seconds that a process has to end after it was asked to."""
 
+_STOPPING = (signal.SIGINT, signal.SIGTERM)
+
 
 class StartFailed(RuntimeError):
     """A process of the demo ended before it answered."""
@@ -41,11 +43,9 @@ def database(settings: Settings) -> Iterator[None]:
         postgres.stop(cluster)
 
 
-@contextmanager
-def running(settings: Settings, name: str, command: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
-    """One of our commands as a process with its own log file; ended by SIGTERM, and by SIGKILL if it stays."""
-    log = log_file(settings, name)
-    with log.open("ab") as sink:
+def start(stack: ExitStack, settings: Settings, name: str, command: Sequence[str]) -> subprocess.Popen[bytes]:
+    """One of our commands as a process with its own log file; ended with the stack."""
+    with log_file(settings, name).open("ab") as sink, _uninterrupted():
         process = subprocess.Popen(  # noqa: S603 - our own command, no shell
             [str(Path(sys.executable).with_name("amis")), *command],
             stdout=sink,
@@ -55,10 +55,22 @@ def running(settings: Settings, name: str, command: Sequence[str]) -> Iterator[s
             # Ctrl-C is for the demo, which ends its processes in order.
             start_new_session=True,
         )
+        stack.callback(_end, process)
+    return process
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Holds SIGINT and SIGTERM back: a process that is born meanwhile would be nobody's to end."""
+    held: list[int] = []
+    before = {each: signal.signal(each, lambda signum, _: held.append(signum)) for each in _STOPPING}
     try:
-        yield process
+        yield
     finally:
-        _end(process)
+        for each, handler in before.items():
+            signal.signal(each, handler)
+        for signum in held:
+            signal.raise_signal(signum)
 
 
 @contextmanager
@@ -69,8 +81,8 @@ def service(settings: Settings) -> Iterator[None]:
         StartFailed: with the end of the log.
     """
     with ExitStack() as stack:
-        web = stack.enter_context(running(settings, "serve", ["serve"]))
-        stack.enter_context(running(settings, "worker", ["worker"]))
+        web = start(stack, settings, "serve", ["serve"])
+        start(stack, settings, "worker", ["worker"])
         _await_answer(settings, web)
         yield
 
@@ -121,6 +133,7 @@ def _end_of(log: Path, lines: int = 20) -> str:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
+    """Asks it to end by SIGTERM; SIGKILL if it stays."""
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
     try:

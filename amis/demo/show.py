@@ -47,7 +47,7 @@ def show(settings: Settings, console: Console, persons: int, once: bool) -> None
         kept = asyncio.run(_found(settings, console))
         with console.status("Starting the service ..."):
             stack.enter_context(machine.service(settings))
-        stack.enter_context(machine.running(settings, "sopa-sim", _social_system(settings, kept, persons)))
+        machine.start(stack, settings, "sopa-sim", _social_system(settings, kept, persons))
         asyncio.run(_play(settings, kept, console, once))
     console.print("Everything is stopped; `make demo` goes on with the same data.")
 

@@ -1,13 +1,16 @@
 """The demo's processes and ports."""
 
+import signal
 import socket
+import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from amis.demo import machine
-from amis.demo.machine import StartFailed, free_port, running, service
+from amis.demo.machine import StartFailed, free_port, service, start
 from amis.kernel.settings import Settings
 
 STUBBORN = """#!{python}
@@ -56,7 +59,8 @@ def test_a_process_that_does_not_end_when_asked_is_killed(
 ) -> None:
     program(amis, STUBBORN.format(python=Path("/proc/self/exe").resolve()))
     monkeypatch.setattr(machine, "_GRACE", 0.2)
-    with running(settings, "stubborn", []) as process:
+    with ExitStack() as stack:
+        process = start(stack, settings, "stubborn", [])
         while "up" not in machine.log_file(settings, "stubborn").read_text():
             assert process.poll() is None
     assert process.returncode == -9
@@ -66,3 +70,25 @@ def test_a_service_that_ends_at_once_is_told_with_its_log(settings: Settings, am
     program(amis, "#!/bin/sh\necho 'no such database [jelgava]' >&2\nexit 3\n")
     with pytest.raises(StartFailed, match=r"no such database \[jelgava\]"), service(settings):
         pass
+
+
+def test_a_signal_in_the_middle_of_a_start_leaves_no_process(
+    settings: Settings, amis: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program(amis, "#!/bin/sh\nexec sleep 600\n")
+    started: list[subprocess.Popen[bytes]] = []
+
+    def interrupted(*words: object, **settings: object) -> subprocess.Popen[bytes]:
+        started.append(popen(*words, **settings))  # type: ignore[call-overload]  # handed on as it comes
+        signal.raise_signal(signal.SIGTERM)
+        return started[-1]
+
+    popen = subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", interrupted)
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt), ExitStack() as stack:
+            start(stack, settings, "sleeper", [])
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert [process.returncode for process in started] == [-signal.SIGTERM]
