@@ -1,13 +1,12 @@
 """`amis demo`."""
 
-import signal
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
-from amis.demo.machine import StartFailed, free_port
+from amis.demo.machine import StartFailed, free_port, stop_on_signals
 from amis.demo.show import show
 from amis.demo.walk import WalkFailed
 from amis.kernel.postgres import PostgresUnavailable
@@ -23,8 +22,7 @@ def demo(
     once: Annotated[bool, typer.Option("--once", help="Play the walk and stop.")] = False,
 ) -> None:
     """Start everything, play the main walk, print addresses and logins, serve until Ctrl-C."""
-    # Whoever ends the demo otherwise than by Ctrl-C gets the same clean stop.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    stop_on_signals()
     chosen = Settings()
     port = free_port(chosen.port)
     console = Console()

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from types import FrameType
 
 import httpx
 
@@ -22,11 +23,29 @@ _PATIENCE = 30.0
 _GRACE = 10.0
 """Seconds that a process has to end after it was asked to."""
 
-_STOPPING = (signal.SIGINT, signal.SIGTERM)
+_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)
+_AGAIN = 1.0
+"""Seconds after which an interrupt that nobody seems to have met is raised once more."""
 
 
 class StartFailed(RuntimeError):
     """A process of the demo ended before it answered."""
+
+
+def stop_on_signals() -> None:
+    """From now on SIGINT and SIGTERM raise KeyboardInterrupt, again and again until something is being stopped."""
+    for each in _STOPPING:
+        signal.signal(each, _interrupt)
+
+
+def _interrupt(_signum: int, _frame: FrameType | None) -> None:
+    # Python drops an exception that comes up inside the callback of a weak reference, and with it the wish to stop.
+    signal.setitimer(signal.ITIMER_REAL, _AGAIN)
+    raise KeyboardInterrupt
+
+
+def _interrupt_was_met() -> None:
+    signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 @contextmanager
@@ -40,6 +59,7 @@ def database(settings: Settings) -> Iterator[None]:
         upgrade(database_url(settings, "amis_owner"))
         yield
     finally:
+        _interrupt_was_met()
         postgres.stop(cluster)
 
 
@@ -61,7 +81,7 @@ def start(stack: ExitStack, settings: Settings, name: str, command: Sequence[str
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Holds SIGINT and SIGTERM back: a process that is born meanwhile would be nobody's to end."""
+    """Holds the signals back: a process that is born meanwhile would be nobody's to end."""
     held: list[int] = []
     before = {each: signal.signal(each, lambda signum, _: held.append(signum)) for each in _STOPPING}
     try:
@@ -134,6 +154,7 @@ def _end_of(log: Path, lines: int = 20) -> str:
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     """Asks it to end by SIGTERM; SIGKILL if it stays."""
+    _interrupt_was_met()
     if process.poll() is None:
         process.send_signal(signal.SIGTERM)
     try:

@@ -49,6 +49,7 @@ def show(settings: Settings, console: Console, persons: int, once: bool) -> None
             stack.enter_context(machine.service(settings))
         machine.start(stack, settings, "sopa-sim", _social_system(settings, kept, persons))
         asyncio.run(_play(settings, kept, console, once))
+        machine.stop_on_signals()  # the loop has taken them, and left the system's own behind
     console.print("Everything is stopped; `make demo` goes on with the same data.")
 
 

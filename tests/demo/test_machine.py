@@ -1,9 +1,11 @@
 """The demo's processes and ports."""
 
+import contextlib
 import signal
 import socket
 import subprocess
 import sys
+import time
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -92,3 +94,18 @@ def test_a_signal_in_the_middle_of_a_start_leaves_no_process(
     finally:
         signal.signal(signal.SIGTERM, before)
     assert [process.returncode for process in started] == [-signal.SIGTERM]
+
+
+def test_an_interrupt_that_is_swallowed_comes_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "_AGAIN", 0.01)
+    before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)}
+    machine.stop_on_signals()
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGTERM)
+        with pytest.raises(KeyboardInterrupt):
+            time.sleep(10)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        for each, handler in before.items():
+            signal.signal(each, handler)
