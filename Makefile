@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 RUN := env -u PYTHONPATH
+# two processes, each with a PostgreSQL of its own; a file stays in one, as its fixtures do
+TESTS := $(RUN) $(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 .PHONY: demo test lint check deep bench clean
 
@@ -12,7 +14,7 @@ demo: $(VENV)/.server
 test: $(VENV)/.dev
 	sh tests/machine.sh
 	$(MAKE) --no-print-directory lint
-	$(RUN) $(BIN)/python -m pytest -q
+	$(TESTS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -22,11 +24,12 @@ lint: $(VENV)/.dev
 
 check: $(VENV)/.dev
 	sh tests/machine.sh
-	AMIS_COUNTS=check $(RUN) $(BIN)/python -m pytest -q
+	AMIS_COUNTS=check $(TESTS)
 
 deep: $(VENV)/.dev
 	sh tests/machine.sh
-	AMIS_COUNTS=deep $(RUN) $(BIN)/python -m pytest -q --hypothesis-seed=$$(date +%s)
+	AMIS_COUNTS=deep $(TESTS) --hypothesis-seed=$$(date +%s)
+	$(RUN) $(BIN)/python -m tests.mutation
 
 bench: $(VENV)/.dev
 	$(RUN) $(BIN)/python -m tests.bench

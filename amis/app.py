@@ -13,7 +13,14 @@ from starlette.routing import Route
 
 from amis.concessions.api import router as concessions_api
 from amis.concessions.pages import pages as concessions_pages
+from amis.granting.application_pages import pages as application_pages
+from amis.granting.group_pages import pages as group_pages
+from amis.granting.kinship_pages import pages as kinship_pages
+from amis.granting.list_pages import ADDRESSES as LIST_ADDRESSES
+from amis.granting.list_pages import BODY_LIMIT as LIST_LIMIT
+from amis.granting.list_pages import pages as list_pages
 from amis.granting.pages import pages as granting_pages
+from amis.granting.suspension_pages import pages as suspension_pages
 from amis.intake.api import BODY_LIMIT, EVENTS
 from amis.intake.api import router as intake_api
 from amis.intake.pages import pages as intake_pages
@@ -28,8 +35,11 @@ from amis.kernel.process import database_url, opened
 from amis.kernel.settings import Settings
 from amis.kernel.settings import settings as of_environment
 from amis.register.pages import pages as register_pages
+from amis.register.quality_pages import pages as quality_pages
 from amis.reporting.api import router as reporting_api
+from amis.reporting.observed_pages import pages as observed_pages
 from amis.reporting.pages import pages as reporting_pages
+from amis.reporting.recovery_pages import pages as recovery_pages
 from amis.staff.api import router as staff_api
 from amis.staff.contract import complete
 from amis.staff.cookies import cookie_name
@@ -50,14 +60,22 @@ APIS = (concessions_api, intake_api, issuing_api, reporting_api, staff_api)
 PAGES = (
     staff_pages,
     register_pages,
+    quality_pages,
     concessions_pages,
     granting_pages,
+    list_pages,
+    group_pages,
+    kinship_pages,
+    suspension_pages,
+    application_pages,
     issuing_pages,
     validating_pages,
     intake_pages,
     reporting_pages,
+    observed_pages,
+    recovery_pages,
 )
-_BODY_LIMITS = {EVENTS: BODY_LIMIT}
+_BODY_LIMITS = {EVENTS: BODY_LIMIT, **dict.fromkeys(LIST_ADDRESSES, LIST_LIMIT)}
 """Bytes of body by path where it is not the usual limit."""
 
 

@@ -10,6 +10,9 @@ from psycopg import AsyncConnection, Error
 from sqlalchemy.exc import SQLAlchemyError
 
 from amis.granting.jobs import HANDLERS as GRANTING
+from amis.granting.leaves import CHANGE
+from amis.granting.list_jobs import HANDLERS as LISTS
+from amis.granting.suspension_jobs import HANDLERS as SUSPENSIONS
 from amis.issuing.jobs import HANDLERS as ISSUING
 from amis.kernel import log, outbox, sequencer
 from amis.kernel.actor import system
@@ -25,9 +28,9 @@ from amis.validating.leaves import USE
 from cards.errors import CardsError
 from rules.errors import RulesError
 
-SOURCES = [sequencer.AUDIT, USE]
+SOURCES = [sequencer.AUDIT, CHANGE, USE]
 """The tables whose rows are leaves of the audit tree."""
-HANDLERS = {**GRANTING, **ISSUING}
+HANDLERS = {**GRANTING, **LISTS, **SUSPENSIONS, **ISSUING}
 """What is done about each topic of the outbox."""
 JOBS: list[Job] = [*VALIDATING_JOBS, *REPORTING_JOBS]
 """Everything that is done periodically."""

@@ -7,11 +7,13 @@ from decimal import Decimal
 from math import cos, hypot, radians
 
 from rules.claim import Counter, Decision, EntitlementClaim, LastTap, Memory, Proof, Tap, TerminalState, Verdict
+from rules.quota import UNITS, euros
 from rules.reason import Reason
 from rules.terms import Amber, Terms
 
 UNKNOWN_TERMS = Terms()
 _METRES_A_DEGREE = 111_195.0
+_UNITS_A_CENT = UNITS // 100
 # Python 3.11 looks an enum member up through a property: names of this module keep that off the hot path
 _OK, _SOON, _AMNESTY = Reason.OK, Reason.OK_EXPIRES_SOON, Reason.OK_AMNESTY
 _ACCEPT, _WARN = Verdict.ACCEPT, Verdict.ACCEPT_WARN
@@ -23,6 +25,7 @@ class Attempt:
     """A right, its terms and the tap, with all that the checks look at. Made for one decision and thrown away.
 
     `counter` is the quota counter of the tap's window and `left` its units before this tap; None without a quota.
+    `money`: those units are an allowance of money, and the holder pays what it does not cover.
     """
 
     claim: EntitlementClaim
@@ -33,12 +36,16 @@ class Attempt:
     doubt: Reason
     counter: Counter | None = field(init=False, default=None)
     left: int | None = field(init=False, default=None)
+    money: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
-        if (quota := self.claim.quota) is None:
+        claim, day = self.claim, self.tap.day
+        if (quota := claim.quota) is None:
             return
-        key = self.counter = self.claim.code, quota.window(self.tap.day, self.claim.periods)
-        self.left = max(0, quota.n - self.memory.used.get(key, 0) - self.memory.taken.get(key, 0))
+        key = self.counter = claim.code, quota.window(day, claim.periods)
+        most = quota.limit(day, claim.periods, claim.since)
+        self.left = max(0, most - self.memory.used.get(key, 0) - self.memory.taken.get(key, 0))
+        self.money = quota.amount is not None
 
     def refusal(self) -> Reason:
         """The first check that fails, OK when none does; last, whether the concession forbids use in doubt."""
@@ -49,11 +56,26 @@ class Attempt:
 
     def price(self) -> Decimal:
         """What the holder pays with this right."""
-        return self.claim.discount.price(self.tap.gross, self.tap.product)
+        price = self.claim.discount.price(self.tap.gross, self.tap.product)
+        if self.money and self.left is not None:
+            return max(price, self.tap.gross - euros(self.left))
+        return price
 
     def companions(self) -> int:
-        """How many of the companions it takes along."""
-        return min(self.tap.companions, self.terms.companions)
+        """How many of the companions it takes along: of an allowance, as many as what is left pays for."""
+        along = self.tap.companions
+        if not along or self.terms.universal:
+            return along
+        along = min(along, self.terms.companions)
+        if self.money and self.left is not None and self.tap.gross:
+            return min(along, int((euros(self.left) + self.price()) / self.tap.gross) - 1)
+        return along
+
+    def units(self) -> int:
+        """How many units of its counter it takes: one for a use, of an allowance the discount of all who go along."""
+        if not self.money:
+            return 0 if self.left is None else 1
+        return int((self.tap.gross * (1 + self.companions()) - self.price()) * UNITS)
 
     def preference(self) -> tuple[Decimal, bool, int, bool, date, str, int, str]:
         """Smaller is better: price of all who travel, no quota for a free ride, priority, no quota, expiry, code."""
@@ -65,17 +87,18 @@ class Attempt:
 
     def decision(self) -> Decision:
         """The decision when this right is the one used."""
-        doubt = self.doubt
+        doubt, units = self.doubt, self.units()
         return Decision(
             _WARN if doubt else _ACCEPT,
             doubt or self._ending(),
             self.price(),
             self.companions() if self.tap.companions else 0,
-            None if self.left is None else self.left - 1,
+            None if self.left is None else (self.left - units) // _UNITS_A_CENT if self.money else self.left - units,
             self._asks_for_photo(),
             self.terminal.list_seq,
             self.claim.code,
             None if self.counter is None else self.counter[1],
+            units,
         )
 
     def _forbids_doubt(self) -> bool:
@@ -109,7 +132,7 @@ def _not_here(use: Attempt) -> bool:
 
 
 def _mode_not_chosen(use: Attempt) -> bool:
-    return bool(use.claim.modes) and use.tap.place.mode not in use.claim.modes
+    return (use.terms.holder_mode or bool(use.claim.modes)) and use.tap.place.mode not in use.claim.modes
 
 
 def _not_for_this(use: Attempt) -> bool:
@@ -121,7 +144,8 @@ def _not_now(use: Attempt) -> bool:
 
 
 def _never_offline(use: Attempt) -> bool:
-    return use.terms.offline.online_only and not use.terminal.online
+    # no terminal knows alone what another has taken of a sum of money
+    return not use.terminal.online and (use.terms.offline.online_only or use.money)
 
 
 def _unsent_enough(use: Attempt) -> bool:

@@ -13,7 +13,7 @@ from rules.tariff import Discount, Quota
 from rules.terms import Place
 
 Counter = tuple[str, date]  # concession code and first day of the quota window
-LOST_RACE = 1_000_000  # put into Memory.taken when another tap took the last unit first
+LOST_RACE = 1_000_000_000  # put into Memory.taken when another tap took the last unit first
 _NONE: Mapping[Counter, int] = MappingProxyType({})
 
 
@@ -27,7 +27,7 @@ class Proof(StrEnum):
 
 
 class TokenState(StrEnum):
-    """What is known of the token itself."""
+    """What is known of the token itself; `none` = nothing was shown."""
 
     ACTIVE = "active"
     NOT_ACTIVE = "not_active"
@@ -35,6 +35,7 @@ class TokenState(StrEnum):
     EXPIRED = "expired"
     RIGHTS_CHANGED = "rights_changed"  # a signed right was shortened; only an offline terminal has to ask
     UNKNOWN = "unknown"
+    NONE = "none"
 
 
 def token_state(state: str, end_reason: str | None = None) -> TokenState:
@@ -66,8 +67,9 @@ class Tap:
 class EntitlementClaim:
     """A right of the holder, ready for a verdict. `code` is unique among the rights of one holder.
 
-    `suspended` are days on which an order suspends it, `modes` the modes the holder has chosen (empty = all),
-    `flags` what lifts a limit of the terms, `priority` the place in the order of use (1 before 2).
+    `suspended` are days on which an order suspends it, `modes` the modes the holder has chosen (empty = none chosen),
+    `flags` what lifts a limit of the terms, `priority` the place in the order of use (1 before 2), `since` the first
+    day from which the terms carry unused uses over.
     """
 
     code: str
@@ -80,14 +82,16 @@ class EntitlementClaim:
     suspended: Days = EMPTY
     modes: frozenset[str] = frozenset()
     flags: frozenset[str] = frozenset()
+    since: date = date.min
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """A token's state and the rights of its person that this provider accepts."""
+    """A token's state, the rights of its person that this provider accepts, and those of everybody (without quota)."""
 
     token_state: TokenState
     entitlements: tuple[EntitlementClaim, ...] = ()
+    universal: tuple[EntitlementClaim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +104,10 @@ class LastTap:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What happened before: uses counted, taken earlier in this batch, not yet sent, last accepts, presentations seen.
+    """What happened before: units used, taken earlier in this batch, not yet sent, last accepts, presentations seen.
 
-    The counters may hold more windows than are needed; absent means 0.
+    A unit is a use, or 0.0001 EUR of a money allowance (see `rules.quota`). The counters may hold more windows than
+    are needed; absent means 0.
     """
 
     used: Mapping[Counter, int] = field(default_factory=lambda: _NONE)
@@ -142,7 +147,8 @@ class Verdict(StrEnum):
 class Decision:
     """The answer. `payable` is the holder's own price; each companion accepted pays nothing, each refused pays gross.
 
-    `code` and `window` name the right used and the quota counter it takes one unit from; None = none.
+    `code` and `window` name the right used and the quota counter it takes `units` from; None = none. `quota_left` is
+    what the counter still allows: uses, or whole cents of a money allowance.
     """
 
     verdict: Verdict
@@ -154,6 +160,7 @@ class Decision:
     list_seq: int | None = None
     code: str | None = None
     window: date | None = None
+    units: int = 0
 
 
 __all__ = [

@@ -2,7 +2,8 @@
 
 `decide` asks the checks of the tap (token, replay, the terminal's own state), then tries each right of the holder with
 the checks of `rules.attempt`, farthest from yes first. The best right that passes is used; if none passes, the reason
-nearest to yes is told. DENY means "no concession": the full price is due.
+nearest to yes is told. What everybody may use needs no token, so a bad one takes nothing away from it. DENY means "no
+concession": the full price is due.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,6 +22,7 @@ RIGA = ZoneInfo("Europe/Riga")
 # Python 3.11 looks an enum member up through a property: names of this module keep that off the hot path
 _OK, _PASSBACK, _NO_ENTITLEMENT = Reason.OK, Reason.PASSBACK, Reason.NO_ENTITLEMENT
 _ACTIVE = TokenState.ACTIVE
+_NOTHING = Memory()  # who rides as everybody does is not known, so has no history
 
 
 def local(at: datetime) -> tuple[date, int]:
@@ -42,19 +44,25 @@ def _local(minute: int) -> tuple[date, int]:
 
 def decide(tap: Tap, holder: Holder, terms: AllTerms, memory: Memory, terminal: TerminalState) -> Decision:
     """Decide one tap. Total: every input gives an answer; a right whose terms are not known here asks to go online."""
-    doubt = _OK
+    refused = doubt = _OK
     for look in TAP_CHECKS:
         if found := look(tap, holder, memory, terminal):
-            if found >= _PASSBACK:
-                return _refused(tap, terminal, found)
-            doubt = max(doubt, found)
+            if found < _PASSBACK:
+                doubt = max(doubt, found)
+            else:
+                refused = refused or found
     usable: list[Attempt] = []
-    nearest = _NO_ENTITLEMENT
-    for claim in holder.entitlements:
+    nearest = refused or _NO_ENTITLEMENT
+    for claim in () if refused else holder.entitlements:
         use = Attempt(claim, terms.get((claim.code, claim.revision), UNKNOWN_TERMS), tap, memory, terminal, doubt)
         if refusal := use.refusal():
             nearest = min(nearest, refusal)
         else:
+            usable.append(use)
+    for claim in holder.universal:
+        use = Attempt(claim, terms.get((claim.code, claim.revision), UNKNOWN_TERMS), tap, _NOTHING, terminal, doubt)
+        # on all other days it is no reason: nobody asked for it
+        if not use.refusal():
             usable.append(use)
     if not usable:
         return _refused(tap, terminal, nearest)
@@ -74,6 +82,7 @@ _TOKEN: Mapping[TokenState, Reason] = {
     TokenState.EXPIRED: Reason.TOKEN_EXPIRED,
     TokenState.RIGHTS_CHANGED: Reason.RIGHTS_CHANGED,
     TokenState.UNKNOWN: Reason.UNKNOWN_TOKEN,
+    TokenState.NONE: Reason.NO_ENTITLEMENT,
 }
 
 

@@ -49,6 +49,7 @@ class Refused(RulesError):
     def __init__(self, place: str, detail: str) -> None:
         super().__init__(f"At {place or '/'}: {detail}")
         self.place = place  # JSON pointer, RFC 6901
+        self.said = detail  # without the place
 
 
 class WrongType(Refused):
@@ -91,6 +92,17 @@ class CyclicGroup(Refused):
     """A group by condition depends on itself."""
 
     code = "rules.cyclic_group"
+
+
+class BadCell(Refused):
+    """A cell of a decision table cannot be read."""
+
+    code = "rules.bad_cell"
+
+    def __init__(self, detail: str, row: int | None, column: int | None) -> None:
+        """`row` None = the heading, `column` None = the row as a whole; counted from 0."""
+        super().__init__("".join(f"/{step}" for step in ("rows", row, column) if step is not None), detail)
+        self.row, self.column = row, column
 
 
 class NaiveMoment(RulesError):

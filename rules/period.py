@@ -6,10 +6,9 @@ None on either side means without limit. On screens and on the wire the last day
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import reduce
 
 from rules.errors import EmptyPeriod, MalformedDays, ReversedPeriod
 
@@ -71,7 +70,7 @@ class Days:
     @classmethod
     def of(cls, *periods: Period) -> "Days":
         """The union of the periods, in any order, overlapping or not."""
-        return reduce(Days.__or__, map(_from_period, periods), EMPTY)
+        return union(map(_from_period, periods))
 
     @classmethod
     def parse(cls, text: str) -> "Days":
@@ -107,16 +106,18 @@ class Days:
         return Days(self.edges, not self.ever)
 
     def __or__(self, other: "Days") -> "Days":
-        for one, rest in ((self, other), (other, self)):
-            if not one.edges:
-                return one if one.ever else rest
-        return _combine(self, other, bool.__or__)
+        if not self.edges:
+            return self if self.ever else other
+        if not other.edges:
+            return other if other.ever else self
+        return at_least((self, other), 1)
 
     def __and__(self, other: "Days") -> "Days":
-        for one, rest in ((self, other), (other, self)):
-            if not one.edges:
-                return rest if one.ever else one
-        return _combine(self, other, bool.__and__)
+        if not self.edges:
+            return other if self.ever else self
+        if not other.edges:
+            return self if other.ever else other
+        return at_least((self, other), 2)
 
     def __sub__(self, other: "Days") -> "Days":
         return self & ~other
@@ -148,21 +149,30 @@ ALWAYS = Days(ever=True)
 
 def union(sets: Iterable[Days]) -> Days:
     """Days that are in any of the sets."""
-    return reduce(Days.__or__, sets, EMPTY)
+    some = [each for each in sets if each.edges or each.ever]
+    return at_least(some, 1) if len(some) > 1 else (some[0] if some else EMPTY)
 
 
 def intersection(sets: Iterable[Days]) -> Days:
     """Days that are in all of the sets; every day when there are none."""
-    return reduce(Days.__and__, sets, ALWAYS)
+    some = [each for each in sets if each.edges or not each.ever]
+    return at_least(some, len(some)) if len(some) > 1 else (some[0] if some else ALWAYS)
 
 
 def at_least(sets: Iterable[Days], count: int) -> Days:
     """Days that are in at least so many of the sets; every day when `count` is 0."""
-    some = tuple(sets)
-    inside = ever = sum(each.ever for each in some) >= count
+    depth, steps = 0, dict[date, int]()
+    for each in sets:
+        depth += each.ever
+        step = -1 if each.ever else 1
+        for edge in each.edges:
+            steps[edge] = steps.get(edge, 0) + step
+            step = -step
+    inside = ever = depth >= count
     edges: list[date] = []
-    for edge in sorted({edge for each in some for edge in each.edges}):
-        if (sum(edge in each for each in some) >= count) != inside:
+    for edge in sorted(steps):
+        depth += steps[edge]
+        if (depth >= count) != inside:
             edges.append(edge)
             inside = not inside
     return Days(tuple(edges), ever)
@@ -174,13 +184,3 @@ def _from_period(period: Period) -> Days:
 
 def _bound(text: str) -> date | None:
     return date.fromisoformat(text) if text else None
-
-
-def _combine(left: Days, right: Days, keep: Callable[[bool, bool], bool]) -> Days:
-    inside = ever = keep(left.ever, right.ever)
-    edges: list[date] = []
-    for edge in sorted({*left.edges, *right.edges}):
-        if keep(edge in left, edge in right) != inside:
-            edges.append(edge)
-            inside = not inside
-    return Days(tuple(edges), ever)

@@ -14,6 +14,7 @@ MONEY = r"[0-9]{1,8}(\.[0-9]{1,4})?"
 DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _MONEY = re.compile(MONEY)
 _DATE = re.compile(DATE)
+_YEARLY = re.compile(r"[0-9]{2}-[0-9]{2}")
 
 
 def inside(place: str, key: str | int) -> str:
@@ -99,6 +100,17 @@ def day(value: object, place: str) -> date:
     if read == date.min:  # as an end it would have no last day before it
         raise OutOfRange(place, "a later day is expected")
     return read
+
+
+def yearly(value: object, place: str) -> str:
+    """A day of the year as mm-dd, 29 February among them."""
+    if not isinstance(value, str) or not _YEARLY.fullmatch(value):
+        raise WrongType(place, "a day such as 10-31 is expected")
+    try:
+        date.fromisoformat(f"2000-{value}")
+    except ValueError as error:
+        raise OutOfRange(place, "no such day in the calendar") from error
+    return value
 
 
 def words(value: object, place: str) -> frozenset[str]:

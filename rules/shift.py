@@ -10,6 +10,8 @@ from enum import StrEnum
 
 from rules.period import Days, Period
 
+_DAYS_OF_ALL_MONTHS = 28
+
 
 class Boundary(StrEnum):
     """Where a right is prolonged to: the end of the month, the school year (31 August) or the calendar year."""
@@ -29,6 +31,8 @@ def add_months(day: date, months: int) -> date | None:
     year, month = divmod(count, 12)
     if year > date.max.year:
         return None
+    if day.day <= _DAYS_OF_ALL_MONTHS:
+        return day.replace(year=year, month=month + 1)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 

@@ -1,17 +1,16 @@
-"""What a concession costs: discounts with stated rounding, and quotas with their windows.
+"""What a concession costs: discounts with stated rounding; `rules.quota` says how much it may be used.
 
 Amounts are euros with 4 decimals (half up), as half-cents are real: 0.85 at 50 % is 0.4250. Rounding to cents is a
 separate, stated step (`to_cents`) for the place that takes the money or writes the invoice.
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from rules.errors import OutOfRange
-from rules.period import Days
-from rules.shape import Json, inside, money, record, whole, word
+from rules.quota import Per, Quota
+from rules.shape import Json, inside, money, record, word
 
 QUANTUM = Decimal("0.0001")
 CENT = Decimal("0.01")
@@ -100,50 +99,4 @@ def to_cents(amount: Decimal) -> Decimal:
     return amount.quantize(CENT, ROUND_HALF_UP)
 
 
-class Per(StrEnum):
-    """The window in which a quota is counted; `period` = the whole period of the right."""
-
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
-    YEAR = "year"
-    PERIOD = "period"
-
-
-_DAY, _WEEK, _MONTH, _YEAR = Per.DAY, Per.WEEK, Per.MONTH, Per.YEAR
-
-
-@dataclass(frozen=True, slots=True)
-class Quota:
-    """So many uses in each window (a frequency of use)."""
-
-    n: int
-    per: Per
-
-    def window(self, day: date, periods: Days) -> date:
-        """The first day of the window that holds `day`: the name of the counter.
-
-        Calendar windows do not restart when a right is renewed in the middle of one. A week starts on Monday. For
-        `period` the start of the right's own unbroken period counts, or date.min where it has none.
-        """
-        if self.per is _MONTH:
-            return day.replace(day=1)
-        if self.per is _DAY:
-            return day
-        if self.per is _WEEK:
-            return day - timedelta(days=day.weekday())
-        if self.per is _YEAR:
-            return day.replace(month=1, day=1)
-        period = periods.period_at(day)
-        return (period and period.start) or date.min
-
-    @classmethod
-    def from_json(cls, value: object, place: str = "") -> "Quota":
-        """Read {"n", "per"}. Raises Refused."""
-        node = record(value, place, ("n", "per"))
-        per = Per(word(node["per"], inside(place, "per"), Per))
-        return cls(whole(node["n"], inside(place, "n"), 1, 100_000), per)
-
-    def to_json(self) -> Json:
-        """The same shape back."""
-        return {"n": self.n, "per": self.per.value}
+__all__ = ["CENT", "QUANTUM", "ZERO", "Discount", "DiscountKind", "Per", "Quota", "to_cents"]

@@ -4,7 +4,7 @@ Empty sets mean no limit. Times of day are minutes since local midnight; weekday
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -54,7 +54,15 @@ class Terms:
 
     `windows` may run over midnight: 22:00-04:00 on Friday includes Saturday 03:00. `dates` are yearly (`05-04`) or
     single (`2026-09-01`) days. `waiver` names a flag of a right that lifts the calendar (a pupil with summer work).
-    Of one `exclusive_group` a holder uses one concession at a time; a tap always uses a single right.
+    `pass_back_seconds` is the least time between two uses. Of one `exclusive_group` a holder uses one concession at a
+    time; a tap always uses a single right, at the same price the one of the smaller `priority`.
+
+    `universal`: for everybody, without a token, and nobody is recorded. `by_sight`: the driver sees the right (a small
+    child), so no token is needed, and nothing is recorded unless one is shown. `holder_mode`: the holder chooses one of
+    `modes`, and until then none is open.
+
+    When a right is applied for: at most `per_household` persons of one household have it, and it starts on the first
+    of the next month if applied for by `cut_off_day`, else a month later; without one, on the day itself.
     """
 
     weekdays: frozenset[int] = frozenset()
@@ -73,6 +81,23 @@ class Terms:
     pass_back_seconds: int = 0
     check_photo: bool = False
     offline: Offline = Offline()
+    priority: int = 100
+    universal: bool = False
+    by_sight: bool = False
+    holder_mode: bool = False
+    per_household: int | None = None
+    cut_off_day: int | None = None
+
+    def starts_on(self, applied: date) -> date:
+        """The first day of a right that is applied for on this day.
+
+        >>> str(Terms(cut_off_day=27).starts_on(date(2026, 11, 28)))
+        '2027-01-01'
+        """
+        if self.cut_off_day is None:
+            return applied
+        year, month = divmod(applied.year * 12 + applied.month - 1 + (1 if applied.day <= self.cut_off_day else 2), 12)
+        return date(year, month + 1, 1)
 
     def open_at(self, day: date, minute: int, flags: frozenset[str]) -> bool:
         """May it be used on this local day and minute."""
@@ -111,20 +136,11 @@ class Terms:
     def from_json(cls, value: object, place: str = "") -> "Terms":
         """Read the shape that `to_json` writes; every key may be left out. Raises Refused."""
         node = record(value, place, (), cls.__slots__)
-        readers = {
-            "weekdays": lambda item, at: frozenset(each(item, at, lambda one, spot: whole(one, spot, 1, 7))),
-            "windows": lambda item, at: each(item, at, _window),
-            "calendar": days,
-            "dates": lambda item, at: frozenset(each(item, at, _date)),
-            "waiver": text,
-            "exclusive_group": text,
-            "companions": lambda item, at: whole(item, at, 0, 10),
-            "pass_back_seconds": lambda item, at: whole(item, at, 0, 86_400),
-            "check_photo": flag,
-            "offline": offline,
-        }
-        # one reader for each key: the types meet in the dataclass fields
-        return cls(**{key: readers.get(key, words)(item, inside(place, key)) for key, item in node.items()})  # type: ignore[arg-type]
+        fields = {key: _READERS.get(key, words)(item, inside(place, key)) for key, item in node.items()}
+        read = cls(**fields)  # type: ignore[arg-type]  # one reader for each key: the types meet in the dataclass fields
+        if read.holder_mode and not read.modes:
+            raise OutOfRange(inside(place, "holder_mode"), "there are no modes to choose from")
+        return read
 
     def to_json(self) -> Json:
         """Only what differs from no limit, sets sorted: equal terms give equal JSON."""
@@ -185,3 +201,25 @@ def _plain(key: str, value: object) -> object:
     if key == "windows" and isinstance(value, Iterable):
         return [[f"{minute // 60:02d}:{minute % 60:02d}" for minute in window] for window in value]
     return sorted(value) if isinstance(value, frozenset) else value
+
+
+def _whole(low: int, high: int) -> Callable[[object, str], int]:
+    return lambda value, place: whole(value, place, low, high)
+
+
+_READERS: Mapping[str, Callable[[object, str], object]] = {
+    "weekdays": lambda value, place: frozenset(each(value, place, _whole(1, 7))),
+    "windows": lambda value, place: each(value, place, _window),
+    "calendar": days,
+    "dates": lambda value, place: frozenset(each(value, place, _date)),
+    "waiver": text,
+    "exclusive_group": text,
+    "companions": _whole(0, 10),
+    "pass_back_seconds": _whole(0, 86_400),
+    "offline": offline,
+    "priority": _whole(1, 1000),
+    "per_household": _whole(1, 20),
+    "cut_off_day": _whole(1, 31),
+    **dict.fromkeys(("check_photo", "universal", "by_sight", "holder_mode"), flag),
+}
+"""How each key is read; those that are not here are sets of words."""

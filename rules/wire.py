@@ -6,7 +6,7 @@ Amounts are strings with 4 decimals, days ISO 8601, sets of days datemultirange 
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from rules.claim import (
@@ -83,9 +83,10 @@ def place_to_json(place: Place) -> Json:
 
 def holder_from_json(value: object, place: str = "") -> Holder:
     """Read a holder. Raises Refused."""
-    node = record(value, place, ("token_state", "entitlements"))
+    node = record(value, place, ("token_state", "entitlements"), ("universal",))
     state = TokenState(word(node["token_state"], inside(place, "token_state"), TokenState))
-    return Holder(state, each(node["entitlements"], inside(place, "entitlements"), claim_from_json))
+    own = each(node["entitlements"], inside(place, "entitlements"), claim_from_json)
+    return Holder(state, own, each(node.get("universal", []), inside(place, "universal"), claim_from_json))
 
 
 def holder_to_json(holder: Holder) -> Json:
@@ -93,14 +94,15 @@ def holder_to_json(holder: Holder) -> Json:
     return {
         "token_state": holder.token_state.value,
         "entitlements": [claim_to_json(claim) for claim in holder.entitlements],
+        "universal": [claim_to_json(claim) for claim in holder.universal],
     }
 
 
 def claim_from_json(value: object, place: str = "") -> EntitlementClaim:
     """Read one right. Raises Refused."""
     needed = ("code", "revision", "grantor", "periods", "discount")
-    node = record(value, place, needed, ("quota", "priority", "suspended", "modes", "flags"))
-    quota = node.get("quota")
+    node = record(value, place, needed, ("quota", "priority", "suspended", "modes", "flags", "since"))
+    quota, since = node.get("quota"), node.get("since")
     return EntitlementClaim(
         text(node["code"], inside(place, "code")),
         whole(node["revision"], inside(place, "revision"), 1),
@@ -112,6 +114,7 @@ def claim_from_json(value: object, place: str = "") -> EntitlementClaim:
         days(node.get("suspended", "{}"), inside(place, "suspended")),
         words(node.get("modes", []), inside(place, "modes")),
         words(node.get("flags", []), inside(place, "flags")),
+        date.min if since is None else day(since, inside(place, "since")),
     )
 
 
@@ -128,6 +131,7 @@ def claim_to_json(claim: EntitlementClaim) -> Json:
         "suspended": str(claim.suspended),
         "modes": sorted(claim.modes),
         "flags": sorted(claim.flags),
+        "since": None if claim.since == date.min else claim.since.isoformat(),
     }
 
 
@@ -205,6 +209,7 @@ def decision_from_json(value: object, place: str = "") -> Decision:
         None if seq is None else whole(seq, inside(place, "list_seq")),
         _maybe_text(node, "code", place),
         None if window is None else day(window, inside(place, "window")),
+        whole(node["units"], inside(place, "units")),
     )
 
 
@@ -220,6 +225,7 @@ def decision_to_json(decision: Decision) -> Json:
         "list_seq": decision.list_seq,
         "code": decision.code,
         "window": None if decision.window is None else decision.window.isoformat(),
+        "units": decision.units,
     }
 
 

@@ -11,9 +11,12 @@ from terminals.errors import AnswerUnreadable
 
 @dataclass(frozen=True, slots=True)
 class Tap:
-    """One tap: the shown QR text (or the number on the card), when (aware), the full price in euros, companions."""
+    """One tap: the shown QR text (or the number on the card), when (aware), the full price in euros, companions.
 
-    token: str
+    `token` None: nothing was shown, only what everybody may use is asked for.
+    """
+
+    token: str | None
     at: datetime
     gross: Decimal
     place: str | None = None
@@ -36,7 +39,10 @@ class Tap:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The decision. `payable` in euros; `use` names the recorded use, None for a denial; `text` is for the driver."""
+    """The decision. `payable` in euros; `use` names the recorded use, None for a denial; `text` is for the driver.
+
+    `companions` go along free of charge.
+    """
 
     seq: int
     verdict: str
@@ -46,6 +52,7 @@ class Answer:
     check_photo: bool
     use: str | None
     text: dict[str, str]
+    companions: int = 0
 
     @property
     def accepted(self) -> bool:
@@ -70,6 +77,7 @@ def read_answer(content: bytes) -> Answer:
             check_photo=bool(found["check_photo"]),
             use=found["use"],
             text={language: str(found["text"][language]) for language in ("lv", "en")},
+            companions=int(found["companions"]),
         )
     except (ValueError, KeyError, TypeError, InvalidOperation) as error:
         raise AnswerUnreadable(type(error).__name__) from error

@@ -93,11 +93,13 @@ class Site:
         await approve_terminal(machine_id)
         return Client(*paired(home), Journal(home / "journal"), self.http, now=clock.now)
 
-    async def tap(self, shown: str, at: datetime | None = None, gross: Decimal = FARE, companions: int = 0) -> Answer:
-        """A tap in the town's bus, now unless `at` says when."""
+    async def tap(
+        self, shown: str | None, at: datetime | None = None, gross: Decimal = FARE, companions: int = 0, **where: str
+    ) -> Answer:
+        """A tap in the town's bus, now unless `at` says when; `where` names another place or product."""
         if self.bus is None:
             self.bus = await self.terminal()
-        return await self.bus.validate(Tap(shown, at or clock.now(), gross, companions=companions))
+        return await self.bus.validate(Tap(shown, at or clock.now(), gross, companions=companions, **where))
 
     async def work(self) -> None:
         """Lets the worker do all that waits for it: the outbox, then the audit tree."""

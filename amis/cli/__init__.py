@@ -11,6 +11,7 @@ from typer.main import get_command
 COMMANDS = {
     "account": ("amis.staff.cli:accounts", "Accounts of staff."),
     "audit": ("amis.cli.audit:app", "Verify the audit trail and prove single entries."),
+    "concessions": ("amis.concessions.cli:app", "Concessions: export them."),
     "db": ("amis.cli.database:app", "The database: start, stop, migrate."),
     "demo": ("amis.demo.cli:app", "Show the whole system at work on this machine."),
     "doctor": ("amis.cli.doctor:app", "Check database, migrations, keys, clock and disk."),

@@ -19,7 +19,7 @@ def seed() -> None:
 
 @app.command()
 def lv() -> None:
-    """Concessions of the Latvian state and of Jelgava with their rules; running it again changes nothing."""
+    """Concessions of the Latvian state and four municipalities with their rules; running it again changes nothing."""
     with told():
         asyncio.run(_lv())
 

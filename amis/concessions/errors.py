@@ -49,3 +49,15 @@ class NotTheGrantor(Forbidden):
     """Only its grantor may change a concession."""
 
     code = "concession_of_another_grantor"
+
+
+class CardInvalid(Invalid):
+    """A card product needs a code, names, a legal basis, fees in whole cents and a life of 1 to 600 months."""
+
+    code = "card_product_invalid"
+
+
+class CardOverlap(Conflict):
+    """This card product has other fees on some of these days."""
+
+    code = "card_product_overlap"

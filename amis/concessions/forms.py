@@ -1,27 +1,21 @@
-"""The forms of a concession: what was typed, read into drafts, with an error beside each field that is wrong."""
+"""What was typed into the forms of a concession, read into drafts with an error beside each field that is wrong."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from typing import Any
 
 from starlette.datastructures import FormData
 
-from amis.concessions.drafts import CODE, LONGEST, Description, TermsDraft
-from amis.concessions.scope import SCOPES
+from amis.concessions.cards import CardDraft
+from amis.concessions.drafts import CODE, LONGEST, TEXTS, Description
 from amis.kernel.errors import AmisError
 from amis.web.formats import parse_day
 from amis.web.i18n import mark
-from rules.tariff import Discount, DiscountKind, Per, Quota
-from rules.terms import Terms
+from rules.errors import Refused
+from rules.shape import money
 
-KINDS: Mapping[DiscountKind, str] = {
-    DiscountKind.FREE: mark("Free of charge"),
-    DiscountKind.PERCENT: mark("Per cent off the price"),
-    DiscountKind.AMOUNT_OFF: mark("Euros off the price"),
-    DiscountKind.FIXED_PRICE: mark("A fixed price in euros"),
-    DiscountKind.CAP: mark("The grantor pays at most so many euros"),
-}
 REQUIRED: Mapping[str, str] = {
     "name_lv": mark("Enter the name in Latvian"),
     "name_en": mark("Enter the name in English"),
@@ -29,9 +23,10 @@ REQUIRED: Mapping[str, str] = {
     "legal_basis": mark("Enter the legal basis"),
     "funder": mark("Enter who pays"),
 }
+EUROS = mark("Enter euros with at most two decimals, such as 2,85")
+TICKED = ("zones", "modes", "weekdays", "everybody", "choice", "checks")
+"""The fields of which several may be ticked."""
 _FIRST_DAY = date(1990, 1, 1)
-_MOST = Decimal(1000)
-_MOST_USES = 100_000
 
 
 @dataclass
@@ -39,18 +34,27 @@ class Form:
     """What was typed into a form and what is wrong with it: `errors` maps a field to a marked English text."""
 
     values: dict[str, str]
-    zones: list[str] = field(default_factory=list)
+    ticked: dict[str, list[str]] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, data: FormData) -> "Form":
-        """The text fields and the ticked zones of a posted form; files are not taken."""
-        texts = {key: value.strip() for key, value in data.items() if isinstance(value, str)}
-        return cls(texts, [zone for zone in data.getlist("zones") if isinstance(zone, str)])
+        """The text fields and the ticks of a posted form; files are not taken."""
+        texts = {key: value.strip() for key, value in data.items() if isinstance(value, str) and key not in TICKED}
+        ticks = {key: [value for value in data.getlist(key) if isinstance(value, str)] for key in TICKED}
+        return cls(texts, ticks)
 
     def get(self, name: str) -> str:
         """What was typed into a field, "" for nothing."""
         return self.values.get(name, "")
+
+    def ticks(self, name: str) -> list[str]:
+        """What was ticked in a field."""
+        return self.ticked.get(name, [])
+
+    def touched(self, names: Collection[str]) -> bool:
+        """Whether one of these fields is filled in or wrong, so that it has to be seen."""
+        return any(self.get(name) or self.ticks(name) or name in self.errors for name in names)
 
     def refuse(self, error: AmisError) -> None:
         """Puts a refusal of the service beside the field that it points to."""
@@ -58,7 +62,7 @@ class Form:
 
 
 def read_code(form: Form, name: str = "code") -> str:
-    """The code of a concession or group."""
+    """The code of a concession, group or card."""
     if not CODE.fullmatch(form.get(name)):
         form.errors[name] = mark("Enter 2 to 32 capital letters, digits or hyphens, beginning with a letter")
     return form.get(name)
@@ -66,74 +70,56 @@ def read_code(form: Form, name: str = "code") -> str:
 
 def read_description(form: Form) -> Description:
     """What is said of a concession; errors go to the form."""
-    for name, text in REQUIRED.items():
-        if not form.get(name):
-            form.errors[name] = text
-    for name in Description.__slots__:
+    _require(form, REQUIRED)
+    for name in TEXTS:
         if len(form.get(name)) > LONGEST:
             form.errors[name] = mark("Enter at most 1000 characters")
-    return Description(**{name: form.get(name) for name in Description.__slots__})
+    said: dict[str, Any] = {name: form.get(name) for name in TEXTS}
+    budget = read_euros(form, "budget") if form.get("budget") else None
+    cost = read_euros(form, "administration_cost") if form.get("administration_cost") else Decimal("0.00")
+    return Description(**said, budget=budget, administration_cost=cost)
 
 
-def read_terms(form: Form, default: Terms) -> TermsDraft | None:
-    """The terms; None with errors in the form. Limits that the form does not show are kept from `default`."""
-    discount = _discount(form)
-    quota = _quota(form)
+def read_card(form: Form) -> CardDraft | None:
+    """A card product; None with errors in the form."""
+    code = read_code(form)
+    _require(form, ("name_lv", "name_en", "legal_basis"))
+    fees = read_euros(form, "first_fee"), read_euros(form, "replacement_fee")
+    months = form.get("valid_months")
+    if not (months.isascii() and months.isdigit() and len(months) <= 3 and 1 <= int(months) <= 600):
+        form.errors["valid_months"] = mark("Enter a whole number of months from 1 to 600")
+    days = read_days(form)
+    if form.errors or days is None:
+        return None
+    texts = form.get("name_lv"), form.get("name_en")
+    return CardDraft(code, *texts, *fees, int(months), form.get("legal_basis"), *days)
+
+
+def read_euros(form: Form, name: str) -> Decimal:
+    """An amount in whole cents; 0 with an error in the form."""
+    try:
+        amount = money(form.get(name).replace(",", "."), "")
+    except Refused:
+        amount = Decimal("-1")
+    if amount < 0 or amount != amount.quantize(Decimal("0.01")):
+        form.errors[name] = EUROS
+        return Decimal(0)
+    return amount.quantize(Decimal("0.01"))
+
+
+def read_days(form: Form) -> tuple[date, date | None] | None:
+    """The half-open days from `valid_from` to the end of `last_day`; None with errors in the form."""
     start = _day(form, "valid_from", required=True)
     last = _day(form, "last_day", required=False)
-    unknown = set(form.zones) - SCOPES.keys()
-    if unknown:
-        form.errors["zones"] = mark("Choose from the list")
     if start and last and last < start:
         form.errors["last_day"] = mark("The last day must not be before the first")
-    if form.errors or start is None or discount is None:
+    if start is None or {"valid_from", "last_day"} & form.errors.keys():
         return None
-    end = last + timedelta(days=1) if last else None
-    return TermsDraft(start, end, discount, quota, _with_zones(default, frozenset(form.zones)))
+    return start, last + timedelta(days=1) if last else None
 
 
-def _with_zones(terms: Terms, zones: frozenset[str]) -> Terms:
-    shape = {key: value for key, value in terms.to_json().items() if key != "zones"}
-    return Terms.from_json(shape | ({"zones": sorted(zones)} if zones else {}))
-
-
-def _discount(form: Form) -> Discount | None:
-    if form.get("discount_kind") not in {kind.value for kind in KINDS}:
-        form.errors["discount_kind"] = mark("Choose a kind of discount")
-        return None
-    kind = DiscountKind(form.get("discount_kind"))
-    if kind is DiscountKind.FREE:
-        return Discount(kind)
-    value = _amount(form.get("discount_value"))
-    if value is None or (kind is DiscountKind.PERCENT and value > 100):
-        form.errors["discount_value"] = mark("Enter a number such as 50 or 0,85; at most 100 per cent")
-        return None
-    return Discount(kind, value)
-
-
-def _amount(text: str) -> Decimal | None:
-    try:
-        value = Decimal(text.replace(",", "."))
-    except InvalidOperation:
-        return None
-    exponent = value.as_tuple().exponent
-    fits = value.is_finite() and isinstance(exponent, int) and exponent >= -4 and 0 <= value <= _MOST
-    # "1E+2" is a number too, but no amount as the rules write it
-    return Decimal(f"{value:f}") if fits else None
-
-
-def _quota(form: Form) -> Quota | None:
-    if not form.get("quota_n"):
-        return None
-    typed = form.get("quota_n")
-    n = int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 6 else 0
-    if not 1 <= n <= _MOST_USES:
-        form.errors["quota_n"] = mark("Enter a whole number from 1 to 100 000, or leave the field empty")
-        return None
-    if form.get("quota_per") not in {per.value for per in Per}:
-        form.errors["quota_per"] = mark("Choose from the list")
-        return None
-    return Quota(n, Per(form.get("quota_per")))
+def _require(form: Form, names: Collection[str]) -> None:
+    form.errors |= {name: REQUIRED[name] for name in names if not form.get(name)}
 
 
 def _day(form: Form, name: str, *, required: bool) -> date | None:

@@ -7,13 +7,16 @@ from itertools import groupby
 from typing import Literal
 from uuid import UUID
 
-from amis.concessions.models import Concession, ConcessionGroup, ConcessionTerms
-from amis.concessions.wording import Rows, discount_in_words, in_words, quota_in_words
+from amis.concessions.calendars import Named as Calendar
+from amis.concessions.limits import Rows
+from amis.concessions.models import CardProduct, Concession, ConcessionGroup, ConcessionTerms
+from amis.concessions.wording import days_in_words, discount_in_words, in_words, quota_in_words
 from amis.kernel.models import Municipality
+from amis.web.formats import money
 from amis.web.timeline import Span, state
 from rules.tariff import Discount, Quota
 
-Named = Concession | ConcessionGroup | Municipality
+Named = CardProduct | Concession | ConcessionGroup | Municipality | Calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,19 @@ class Revision:
     number: int
     state: Literal["past", "current", "future"]
     rows: Rows
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A card product with its fees in words, and where it stands today."""
+
+    code: str
+    name: str
+    first_fee: str
+    replacement_fee: str
+    months: int
+    days: str
+    state: Literal["past", "current", "future"]
 
 
 def name_of(row: Named, language: str) -> str:
@@ -78,5 +94,21 @@ def revisions(row: Concession, language: str, today: date) -> list[Revision]:
     ]
 
 
-def _stands(terms: ConcessionTerms, today: date) -> Literal["past", "current", "future"]:
+def cards(rows: Sequence[CardProduct], language: str, today: date) -> list[Card]:
+    """Card products as they are listed."""
+    return [
+        Card(
+            row.code,
+            name_of(row, language),
+            money(row.first_fee, language),
+            money(row.replacement_fee, language),
+            row.valid_months,
+            days_in_words(row, language),
+            _stands(row, today),
+        )
+        for row in rows
+    ]
+
+
+def _stands(terms: ConcessionTerms | CardProduct, today: date) -> Literal["past", "current", "future"]:
     return state(Span(terms.valid_from, terms.valid_to), today)

@@ -1,10 +1,11 @@
 """Tables of the classifier. Rows of the state are readable by every municipality."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import FetchedValue, ForeignKeyConstraint
+from sqlalchemy import FetchedValue, ForeignKeyConstraint, Numeric
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -23,7 +24,10 @@ class ConcessionGroup(Base):
 
 
 class Concession(Base):
-    """What a grantor (`municipality_id`) gives; `public_code` is the tariff class that tokens carry (1 to 65535)."""
+    """What a grantor (`municipality_id`) gives; `public_code` is the tariff class that tokens carry (1 to 65535).
+
+    `budget` is what the grantor set aside for it, `administration_cost` what running it costs; both euros a year.
+    """
 
     __tablename__ = "concession"
     __table_args__ = (
@@ -42,6 +46,8 @@ class Concession(Base):
     goal: Mapped[str]
     indicator: Mapped[str]
     budget_line: Mapped[str]
+    budget: Mapped[Decimal | None] = mapped_column(Numeric(14, 2))
+    administration_cost: Mapped[Decimal] = mapped_column(Numeric(12, 2))
     funder: Mapped[str]
     proof_lv: Mapped[str]
     proof_en: Mapped[str]
@@ -53,7 +59,7 @@ class Concession(Base):
 
 
 class ConcessionTerms(Base):
-    """A revision of the terms, in force on `[valid_from, valid_to)`; JSON of rules.tariff and rules.terms.
+    """A revision of the terms, in force on `[valid_from, valid_to)`; JSON of rules.tariff, rules.terms, rules.funding.
 
     A row never changes, but that an open end is closed once, when the next revision begins.
     """
@@ -70,3 +76,24 @@ class ConcessionTerms(Base):
     discount: Mapped[dict[str, Any]] = mapped_column(JSONB)
     quota: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     terms: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    funding: Mapped[list[dict[str, str]]] = mapped_column(JSONB)
+
+
+class CardProduct(Base):
+    """A card that a grantor issues on `[valid_from, valid_to)`: fees in euros, months until a card expires.
+
+    New fees are a new row; the row before is closed.
+    """
+
+    __tablename__ = "card_product"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    municipality_id: Mapped[int]
+    code: Mapped[str]
+    name_lv: Mapped[str]
+    name_en: Mapped[str]
+    first_fee: Mapped[Decimal] = mapped_column(Numeric(12, 2))
+    replacement_fee: Mapped[Decimal] = mapped_column(Numeric(12, 2))
+    valid_months: Mapped[int]
+    legal_basis: Mapped[str]
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]

@@ -1,6 +1,7 @@
 """Shapes of the JSON API of concessions."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ class TermsOut(_Shape):
     discount: dict[str, Any] = Field(description="kind (free, percent, amount_off, fixed_price, cap), value, products")
     quota: dict[str, Any] | None = Field(description="n uses per day, week, month, year or period")
     terms: dict[str, Any] = Field(description="limits of time, place, product and companions; absent = no limit")
+    funding: list[dict[str, str]] = Field(description="who pays: funder and share or amount; empty = the funder alone")
 
     @classmethod
     def of(cls, row: ConcessionTerms) -> "TermsOut":
@@ -43,6 +45,8 @@ class ConcessionOut(_Shape):
     goal: str
     indicator: str
     budget_line: str
+    budget: Decimal | None = Field(description="euros a year that are set aside")
+    administration_cost: Decimal = Field(description="euros a year that running it costs")
     funder: str
     proof_lv: str
     proof_en: str

@@ -1,6 +1,7 @@
 """Writes of the classifier: defining a concession, describing it anew, revising its terms, retiring it."""
 
 from dataclasses import asdict
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import select
@@ -16,7 +17,7 @@ from amis.concessions.errors import (
     TermsOverlap,
 )
 from amis.concessions.models import Concession, ConcessionGroup, ConcessionTerms
-from amis.kernel import audit
+from amis.kernel import audit, outbox
 from amis.kernel.db import Transaction
 from amis.kernel.ids import new_id
 
@@ -49,7 +50,7 @@ async def define_concession(tx: Transaction, draft: ConcessionDraft) -> Concessi
         await tx.session.flush()
     except IntegrityError as error:
         raise CodeTaken(draft.code, pointer="/code") from error
-    after = {"code": draft.code, "public_code": concession.public_code} | asdict(draft.description)
+    after = {"code": draft.code, "public_code": concession.public_code} | _plain(draft.description)
     await audit.record(tx, "concession.define", ("concession", concession.id), after=after)
     await _add_terms(tx, concession, draft.terms, 1)
     return concession
@@ -69,7 +70,7 @@ async def describe(tx: Transaction, concession_id: UUID, description: Descriptio
     await _describe(tx, concession, description)
     await tx.session.flush()
     subject = ("concession", concession_id)
-    await audit.record(tx, "concession.describe", subject, before=asdict(before), after=asdict(description))
+    await audit.record(tx, "concession.describe", subject, before=_plain(before), after=_plain(description))
     return True
 
 
@@ -86,7 +87,9 @@ async def revise_terms(tx: Transaction, concession_id: UUID, draft: TermsDraft) 
     known = list((await store.get_concession(tx, concession_id)).revisions)
     for row in known:
         await _make_room(tx, row, draft)
-    return await _add_terms(tx, concession, draft, max(row.revision for row in known) + 1)
+    added = await _add_terms(tx, concession, draft, max(row.revision for row in known) + 1)
+    await outbox.publish(tx, "concession.terms", str(concession_id), {"concession_id": str(concession_id)})
+    return added
 
 
 async def retire(tx: Transaction, concession_id: UUID, reason: str) -> bool:
@@ -108,6 +111,12 @@ def described(concession: Concession, group_code: str) -> Description:
     """What is said of a concession now."""
     fields = [field for field in Description.__slots__ if field != "group_code"]
     return Description(group_code=group_code, **{field: getattr(concession, field) for field in fields})
+
+
+def _plain(description: Description) -> dict[str, str | None]:
+    # the trail is JSON: an amount is written as it is read, with its cents
+    said = asdict(description)
+    return {name: str(value) if isinstance(value, Decimal) else value for name, value in said.items()}
 
 
 async def _make_room(tx: Transaction, row: ConcessionTerms, draft: TermsDraft) -> None:
@@ -133,11 +142,12 @@ async def _add_terms(tx: Transaction, concession: Concession, draft: TermsDraft,
         discount=draft.discount.to_json(),
         quota=draft.quota.to_json() if draft.quota else None,
         terms=draft.terms.to_json(),
+        funding=draft.funding.to_json(),
     )
     tx.session.add(row)
     await tx.session.flush()
     days = {"valid_from": row.valid_from.isoformat(), "valid_to": row.valid_to.isoformat() if row.valid_to else None}
-    content = {"revision": revision, "discount": row.discount, "quota": row.quota, "terms": row.terms} | days
+    content = {field: getattr(row, field) for field in ("revision", "discount", "quota", "terms", "funding")} | days
     await audit.record(tx, "concession.terms", ("concession", concession.id), after=content)
     return row
 
@@ -149,7 +159,8 @@ async def _describe(tx: Transaction, concession: Concession, description: Descri
     concession.group_id = group.id
     for field in Description.__slots__:
         if field != "group_code":
-            setattr(concession, field, getattr(description, field).strip())
+            said = getattr(description, field)
+            setattr(concession, field, said.strip() if isinstance(said, str) else said)
 
 
 async def _own(tx: Transaction, concession_id: UUID) -> Concession:

@@ -6,30 +6,15 @@ from datetime import date, datetime
 from typing import Any as Anything
 from uuid import UUID
 
-from amis.granting.outcome import Rule, Version, outcome, version_at
-from amis.granting.words import FACTS, Named, Phrase, said
-from rules.condition import All, Any, Condition, Except, Not
+from amis.granting.effective import overridden
+from amis.granting.explained_line import Line, line_of, named
+from amis.granting.outcome import Rule, Version, is_overridden, outcome, version_at
+from amis.granting.words import Named, Phrase, said
+from rules.condition import Condition, Not
 from rules.evaluate import PersonFacts
-from rules.explain import Explained as ExplainedNode
 from rules.explain import Flip, explain
 from rules.period import Days
 from rules.vocabulary import Vocabulary
-
-_HEADINGS = {
-    All: Phrase("izpildās visi nosacījumi", "all of these hold"),
-    Any: Phrase("izpildās vismaz viens nosacījums", "at least one of these holds"),
-    Not: Phrase("neizpildās", "this does not hold"),
-    Except: Phrase("pirmais izpildās un otrais neizpildās", "the first holds and the second does not"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A part of the condition in words; `holds` None = it cannot be told, a datum is missing."""
-
-    text: Phrase
-    holds: bool | None
-    parts: "tuple[Line, ...]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,25 +99,26 @@ def explained(rule: Rule, names: RuleNames, known: Known, day: date) -> Explaine
     if version is None:
         changed = known.changed(rule.id, False)
         return Explained(rule.id, names, False, periods, None, None, (), (), None, changed)
-    answer = explain(version.condition, known.person, known.vocabulary, day)
+    answer = explain(_decisive(rule, version, known), known.person, known.vocabulary, day)
     return Explained(
         rule.id,
         names,
         answer.holds,
         periods,
         version,
-        _line(answer.tree, known.groups),
+        line_of(answer.tree, known.groups),
         tuple(known.facts[ref] for ref in answer.tree.because),
-        tuple(FACTS.get(code, Phrase(code, code)) for code in answer.tree.missing),
+        tuple(named(code, known.groups) for code in answer.tree.missing),
         None if answer.nearest is None else tuple(_wanted(flip, known.groups) for flip in answer.nearest),
         known.changed(rule.id, answer.holds is True),
     )
 
 
-def _line(node: ExplainedNode, groups: Sequence[Named]) -> Line:
-    heading = _HEADINGS.get(type(node.node))
-    parts = tuple(_line(part, groups) for part in node.children) if heading else ()
-    return Line(heading or said(node.node, groups), node.holds, parts)
+def _decisive(rule: Rule, version: Version, known: Known) -> Condition:
+    """The condition of the version, with what a clerk decided in spite of it where one ever did."""
+    if is_overridden(known.person, rule.concession_code):
+        return overridden(version.condition, rule.concession_code)
+    return version.condition
 
 
 def _wanted(flip: Flip, groups: Sequence[Named]) -> Wanted:

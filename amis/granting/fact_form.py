@@ -1,7 +1,10 @@
 """The form by which a clerk states a fact: what it may say, and what is wrong with what was typed."""
 
+import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from amis.granting.words import Phrase, fact_said
@@ -16,17 +19,21 @@ from rules.vocabulary import Vocabulary
 
 SOURCE = "clerk"
 """The source of facts entered by hand; each is a record of its own."""
-FIELDS = ("fact", "valid_from", "valid_to", "decision_number", "reason")
+FIELDS = ("fact", "num", "valid_from", "valid_to", "decision_number", "reason")
 _LONGEST = 500
+_NUMBER = re.compile(r"-?[0-9]{1,10}([.,][0-9]{1,4})?", re.ASCII)
 _DAY = mark("Enter a day such as 31/05/2026")
 
 
 def choices(vocabulary: Vocabulary) -> list[tuple[str, Phrase]]:
-    """The facts a clerk can state, as `kind:value`; kinds with free text come only from their sources."""
+    """The facts a clerk can state, as `kind:value`, a kind with numbers as `kind:`.
+
+    Kinds with free text come only from their sources.
+    """
     kinds = sorted(vocabulary.facts.values(), key=lambda kind: kind.code)
-    return [
-        (f"{kind.code}:{value}", fact_said(kind.code, value)) for kind in kinds for value in sorted(kind.values or ())
-    ]
+    listed = [(kind, value) for kind in kinds for value in sorted(kind.values or ())]
+    numeric = [(f"{kind.code}:", fact_said(kind.code, "yes")) for kind in kinds if kind.numeric]
+    return numeric + [(f"{kind.code}:{value}", fact_said(kind.code, value)) for kind, value in listed]
 
 
 def read(values: Mapping[str, str], vocabulary: Vocabulary, account: str) -> tuple[FactChange | None, dict[str, str]]:
@@ -37,13 +44,25 @@ def read(values: Mapping[str, str], vocabulary: Vocabulary, account: str) -> tup
     errors: dict[str, str] = {}
     if values["fact"] not in dict(choices(vocabulary)):
         errors["fact"] = mark("Choose the fact")
+    number = _number(values, errors)
     period = _period(values, errors)
     if not values["reason"]:
         errors["reason"] = mark("Say why the fact is entered by hand")
-    errors |= {key: mark("At most 500 characters") for key in FIELDS if len(values[key]) > _LONGEST}
+    errors |= {key: mark("At most 500 characters") for key in FIELDS if len(values.get(key, "")) > _LONGEST}
     if errors or period is None or period.start is None:
         return None, errors
-    return _change(values, period.start, period.end, account), {}
+    return replace(_change(values, period.start, period.end, account), num=number), {}
+
+
+def _number(values: Mapping[str, str], errors: dict[str, str]) -> Decimal | None:
+    """The number that a kind with numbers needs, with a comma or a point."""
+    if not values["fact"].endswith(":"):
+        return None
+    written = _NUMBER.fullmatch(values.get("num", "").replace(" ", "").replace("\N{NO-BREAK SPACE}", ""))
+    if written is None:
+        errors["num"] = mark("Enter a number such as 377.50")
+        return None
+    return Decimal(written[0].replace(",", "."))
 
 
 def _period(values: Mapping[str, str], errors: dict[str, str]) -> Period | None:

@@ -1,48 +1,26 @@
-"""Publishing a rule: its condition is checked, a version is added for good, and everybody is regranted."""
+"""Putting a version in force: from then on it stays as it is, and everybody is regranted by it."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
-from amis.concessions import store as concessions
-from amis.concessions.errors import ConcessionRetired, ConcessionUnknown
-from amis.granting import store
-from amis.granting.errors import (
-    ConcessionRuled,
-    ConditionInvalid,
-    FourEyes,
-    LegalClauseMissing,
-    RulePeriodInvalid,
-    StateRuleWithGroup,
-)
-from amis.granting.models import GrantRule, RuleRead, RuleVersion
-from amis.granting.regranting import Cause, regrant
+from amis.concessions.models import Concession, ConcessionTerms
+from amis.granting import rulebook, store
+from amis.granting.cases import read_cases, try_cases
+from amis.granting.drafting import RuleDraft, add_version, checked, rule_for
+from amis.granting.effective import digest, effective
+from amis.granting.errors import CaseFails, ExclusiveGroupConflict, FourEyes, VersionSuperseded
+from amis.granting.everywhere import tell_everywhere
+from amis.granting.models import GrantRule, RuleVersion
+from amis.granting.reading import write_reads
+from amis.granting.regranting import Cause
+from amis.granting.wholesale import regrant_everybody
 from amis.kernel import audit
 from amis.kernel.db import Transaction
-from amis.kernel.ids import new_id
 from amis.kernel.models import STATE
-from amis.register import store as register
-from rules.condition import Condition, Reads, digest, parse, reads, to_json
-from rules.errors import Refused
-
-
-@dataclass(frozen=True, slots=True)
-class RuleDraft:
-    """A version to publish: who gets the concession on the days `[valid_from, valid_to)`, by which legal clause.
-
-    `condition` is JSON of rules.condition. A newer version replaces older ones on its own days only.
-    """
-
-    code: str
-    concession_code: str
-    condition: dict[str, Any]
-    legal_clause: str
-    valid_from: date
-    valid_to: date | None = None
+from rules.period import Days, Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,38 +35,58 @@ class Published:
 
 
 async def publish_rule(tx: Transaction, draft: RuleDraft, *, approver: str | None = None) -> Published:
-    """Publishes a version of a rule of the acting municipality and regrants all its persons.
+    """Writes a version of a rule of the acting municipality and puts it in force at once.
 
     A member of staff needs an `approver` (account id) other than themselves; the system publishes alone. Persons of
-    other municipalities follow a rule of the state by `regrant_everybody` in their own transactions.
+    other municipalities follow a rule of the state when the worker does what it leaves in the outbox.
 
     Raises:
-        ConditionInvalid, RulePeriodInvalid, LegalClauseMissing, StateRuleWithGroup, ConcessionUnknown,
-        ConcessionRetired, ConcessionRuled, FourEyes
+        FourEyes, CaseFails, VersionSuperseded, ExclusiveGroupConflict, and everything that `drafting.checked` and
+        `drafting.rule_for` raise.
     """
     approved = _approver(tx, approver)
-    await store.hold_regranting(tx)
-    condition = await _checked(tx, draft)
-    rule = await _rule(tx, draft)
-    newest = next(iter(await store.versions_of(tx, rule.id)), None)
-    sha256 = digest(condition)
-    if newest is not None and _same(newest, draft, sha256):
+    await rulebook.hold_regranting(tx)
+    condition = await checked(tx, draft)
+    rule = await rule_for(tx, draft)
+    newest = next((row for row in await store.versions_of(tx, rule.id) if row.published_at is not None), None)
+    sha256 = digest(condition, draft.on_becoming, draft.on_ceasing, draft.grace_months)
+    if newest is not None and newest.state == "active" and _same(newest, draft, sha256):
         return Published(rule.id, newest.version, sha256, False, 0)
-    if (await concessions.get_concession(tx, rule.concession_id)).state == "retired":
-        raise ConcessionRetired
-    number = newest.version + 1 if newest else 1
-    await _add(tx, rule, number, draft, condition, approved)
-    cause = Cause("rule", f"{draft.code} v{number}")
-    return Published(rule.id, number, sha256, True, await regrant_everybody(tx, cause, only=[rule.id]))
+    words = await rulebook.vocabulary(tx)
+    whole = effective(condition, draft.concession_code, draft.on_becoming, draft.on_ceasing, draft.grace_months)
+    days = Days.of(Period(draft.valid_from, draft.valid_to))
+    report = try_cases(read_cases(draft.cases, words), whole, days, words)
+    if not report.passed:
+        raise CaseFails(", ".join(report.failed), pointer="/cases")
+    row = await add_version(tx, rule, draft, condition)
+    row.approver = approved
+    return await put_in_force(tx, row)
 
 
-async def regrant_everybody(tx: Transaction, cause: Cause, *, only: Collection[UUID] | None = None) -> int:
-    """Regrants every person of the municipality; how many of them had any change."""
-    await store.hold_regranting(tx)
-    changed = 0
-    for person_id in await store.person_ids(tx):
-        changed += bool(await regrant(tx, person_id, cause, only=only))
-    return changed
+async def put_in_force(tx: Transaction, row: RuleVersion) -> Published:
+    """Publishes a version that has its approver and has been checked. Nobody may be regranted meanwhile.
+
+    Raises:
+        VersionSuperseded, ExclusiveGroupConflict
+    """
+    rule = await tx.session.get_one(GrantRule, row.rule_id)
+    await _check_newer(tx, row)
+    await _check_priority(tx, rule)
+    row.state, row.published_at, row.changed_at = "active", tx.at, tx.at
+    await tx.session.flush()
+    await write_reads(tx, row)
+    rulebook.forget_rules(tx)
+    after = {"version": row.version, "sha256": row.sha256, "author": row.author, "approver": row.approver}
+    await audit.record(tx, "rule.publish", ("rule", rule.id), after=after, reason=row.legal_clause)
+    changed = await follow_by_rule(tx, rule, Cause("rule", f"{rule.code} v{row.version}"))
+    return Published(rule.id, row.version, row.sha256, True, changed)
+
+
+async def follow_by_rule(tx: Transaction, rule: GrantRule, cause: Cause) -> int:
+    """Regrants everybody by one rule, persons of other municipalities later; how many rights changed here."""
+    if tx.municipality_id == STATE:
+        await tell_everywhere(tx, rule.code, cause, only=[rule.id])
+    return await regrant_everybody(tx, cause, only=[rule.id])
 
 
 def _approver(tx: Transaction, approver: str | None) -> str:
@@ -99,82 +97,39 @@ def _approver(tx: Transaction, approver: str | None) -> str:
     return approver
 
 
-async def _checked(tx: Transaction, draft: RuleDraft) -> Condition:
-    if draft.valid_to is not None and draft.valid_to <= draft.valid_from:
-        raise RulePeriodInvalid(pointer="/valid_to")
-    if not draft.legal_clause.strip():
-        raise LegalClauseMissing(pointer="/legal_clause")
-    try:
-        condition = parse(draft.condition, await register.vocabulary(tx))
-    except Refused as error:
-        raise ConditionInvalid(str(error), pointer=f"/condition{error.place}") from error
-    if tx.municipality_id == STATE and reads(condition).groups:
-        raise StateRuleWithGroup(pointer="/condition")
-    return condition
-
-
-async def _rule(tx: Transaction, draft: RuleDraft) -> GrantRule:
-    concession = await concessions.by_code(tx, tx.municipality_id, draft.concession_code)
-    if concession is None:
-        raise ConcessionUnknown(draft.concession_code, pointer="/concession_code")
-    # publishing twice at once would number two versions alike
-    rule = await tx.session.scalar(
-        select(GrantRule)
-        .where(
-            GrantRule.municipality_id == tx.municipality_id,
-            GrantRule.concession_id == concession.id,
-            GrantRule.state == "active",
-        )
-        .with_for_update(key_share=True)
-    )
-    if rule is None and await store.rule_by_code(tx, draft.code) is None:
-        rule = GrantRule(
-            id=new_id(),
-            municipality_id=tx.municipality_id,
-            code=draft.code,
-            concession_id=concession.id,
-            state="active",
-        )
-        tx.session.add(rule)
-        await tx.session.flush()
-    if rule is None or rule.code != draft.code:
-        raise ConcessionRuled(draft.concession_code, pointer="/concession_code")
-    return rule
-
-
 def _same(newest: RuleVersion, draft: RuleDraft, sha256: str) -> bool:
     known = newest.sha256, newest.legal_clause, newest.valid_from, newest.valid_to
     return known == (sha256, draft.legal_clause, draft.valid_from, draft.valid_to)
 
 
-async def _add(
-    tx: Transaction, rule: GrantRule, number: int, draft: RuleDraft, condition: Condition, approver: str
-) -> None:
-    version = RuleVersion(
-        rule_id=rule.id,
-        version=number,
-        municipality_id=tx.municipality_id,
-        valid_from=draft.valid_from,
-        valid_to=draft.valid_to,
-        condition=to_json(condition),
-        sha256=digest(condition),
-        legal_clause=draft.legal_clause,
-        state="active",
-        author=tx.actor.id,
-        approver=approver,
-        published_at=tx.at,
-    )
-    tx.session.add(version)
-    await tx.session.flush()
-    tx.session.add_all(
-        RuleRead(rule_id=rule.id, version=number, kind=kind, municipality_id=tx.municipality_id)
-        for kind in _kinds(reads(condition))
-    )
-    await tx.session.flush()
-    store.forget_rules(tx)
-    after = {"version": number, "sha256": version.sha256, "author": version.author, "approver": approver}
-    await audit.record(tx, "rule.publish", ("rule", rule.id), after=after, reason=draft.legal_clause)
+async def _check_newer(tx: Transaction, row: RuleVersion) -> None:
+    own = Days.of(Period(row.valid_from, row.valid_to))
+    for other in await store.versions_of(tx, row.rule_id):
+        newer = other.version > row.version and other.published_at is not None
+        if newer and own & Days.of(Period(other.valid_from, other.valid_to)):
+            raise VersionSuperseded(f"v{other.version}", pointer="/valid_from")
 
 
-def _kinds(read: Reads) -> list[str]:
-    return sorted(read.facts) + [f"group:{code}" for code in sorted(read.groups)]
+async def _check_priority(tx: Transaction, rule: GrantRule) -> None:
+    """Priorities that somebody set must tell concessions of one exclusive group apart; unset ones need not."""
+    mine, theirs = aliased(ConcessionTerms), aliased(ConcessionTerms)
+    query = (
+        select(Concession.code)
+        .join(theirs, theirs.concession_id == Concession.id)
+        .join(GrantRule, GrantRule.concession_id == Concession.id)
+        .join(mine, mine.concession_id == rule.concession_id)
+        .join(
+            RuleVersion,
+            (RuleVersion.rule_id == GrantRule.id) & (RuleVersion.state == "active"),
+        )
+        .where(
+            Concession.municipality_id == tx.municipality_id,
+            Concession.id != rule.concession_id,
+            mine.terms["exclusive_group"].astext == theirs.terms["exclusive_group"].astext,
+            mine.terms["priority"].astext == theirs.terms["priority"].astext,
+            func.daterange(mine.valid_from, mine.valid_to).op("&&")(func.daterange(theirs.valid_from, theirs.valid_to)),
+        )
+    )
+    other = await tx.session.scalar(query.limit(1))
+    if other is not None:
+        raise ExclusiveGroupConflict(other, pointer="/concession_code")

@@ -1,84 +1,73 @@
-"""The grant rules of seven concessions of Latvia, as data.
+"""Loads the grant rules of Latvia (`amis.granting.lv`) with the words, figures and calendars that they name."""
 
-Sources: Cabinet of Ministers regulation No. 414 (22 June 2021) as amended by No. 182 (19 March 2024) for the state's;
-the binding regulations of Jelgava on fare concessions for the city's. Working age ends at the pension age of section
-11 of the law "On State Pensions": 65 years since 1 January 2025.
-"""
+from collections.abc import Collection, Mapping
 
-from collections.abc import Mapping
-from datetime import date
+from sqlalchemy import select
 
-from amis.concessions.seed_lv import JELGAVA
+from amis.concessions.seed_lv import DAUGAVPILS, JELGAVA, RIGA, VENTSPILS
+from amis.granting.lv import daugavpils, jelgava, riga, state, ventspils
+from amis.granting.lv.cases import with_cases
+from amis.granting.lv.law import CALENDARS, COHORTS, PARAMETERS
+from amis.granting.lv.orders import ORDERS
+from amis.granting.models import SuspensionOrder
 from amis.granting.service import RuleDraft, publish_rule
 from amis.granting.store import rule_by_code
+from amis.granting.suspension import draft_order, publish_order
 from amis.kernel.db import Transaction
 from amis.kernel.models import STATE
 from amis.register.seed_lv import seed_fact_kinds
-from amis.register.service import define_fact_kind
+from amis.register.service import define_calendar, define_fact_kind, define_figures
 from rules.vocabulary import FactKind
 
-_MK414 = "Ministru kabineta 2021. gada 22. jūnija noteikumi Nr. 414"
-_MK182 = f"{_MK414}, grozīti ar 2024. gada 19. marta noteikumiem Nr. 182"
-_JLG = "Jelgavas valstspilsētas pašvaldības saistošie noteikumi par braukšanas maksas atvieglojumiem"
-_MK414_DAY = date(2021, 6, 22)
-_MK182_DAY = date(2024, 3, 23)
-_JLG_DAY = date(2021, 1, 1)
-_PENSION_AGE = 65
-
 RESISTANCE = FactKind("resistance", frozenset({"yes"}))
-_NEEDY20 = {
-    "all": [
-        {"any": [{"has": {"fact": "needy"}}, {"has": {"fact": "low_income"}}]},
-        {"age": {"op": "ge", "years": 18}},
-        {"age": {"op": "lt", "years": _PENSION_AGE}},
-        {"during": [None, "2027-01-01"]},
-    ]
-}
-_STUDYING = {"has": {"fact": "studying", "in": ["yes"]}}
-_YOUNG = {"age": {"op": "lt", "years": 24}}
-_CHILD = {"age": {"op": "lt", "years": 18}}
-_ORPHAN5 = {"all": [{"has": {"fact": "orphan"}}, {"any": [_CHILD, {"all": [_STUDYING, _YOUNG]}]}]}
-# a child without parental care is in out-of-family care by law; from 18 on the care or the studies have to be stated
-_ORPHAN = {
-    "all": [
-        {"has": {"fact": "orphan"}},
-        _YOUNG,
-        {"any": [_CHILD, {"has": {"fact": "in_care", "in": ["yes"]}}, _STUDYING]},
-    ]
-}
-_DIS_1_2 = {"has": {"fact": "disability", "in": ["I", "II"]}}
-_DIS_CHILD = {"all": [{"has": {"fact": "disability", "in": ["child"]}}, _CHILD]}
-_REPRESSED = {"any": [{"has": {"fact": "repressed"}}, {"has": {"fact": "resistance"}}]}
-
 RULES: Mapping[int, tuple[RuleDraft, ...]] = {
-    STATE: (
-        RuleDraft("LV-DIS-1-2", "LV-DIS-1-2", _DIS_1_2, _MK414, _MK414_DAY),
-        RuleDraft("LV-DIS-CHILD", "LV-DIS-CHILD", _DIS_CHILD, _MK414, _MK414_DAY),
-        RuleDraft("LV-ORPHAN", "LV-ORPHAN", _ORPHAN, _MK182, _MK182_DAY),
-        RuleDraft("LV-REPRESSED", "LV-REPRESSED", _REPRESSED, _MK414, _MK414_DAY),
-    ),
-    JELGAVA: (
-        RuleDraft("JLG-NEEDY20", "JLG-NEEDY20", _NEEDY20, _JLG, _JLG_DAY),
-        RuleDraft("JLG-ORPHAN5", "JLG-ORPHAN5", _ORPHAN5, _JLG, _JLG_DAY),
-        RuleDraft("JLG-REPR20", "JLG-REPR20", {"has": {"fact": "repressed"}}, _JLG, _JLG_DAY),
-    ),
+    STATE: state.RULES,
+    JELGAVA: jelgava.RULES,
+    RIGA: riga.RULES,
+    DAUGAVPILS: daugavpils.RULES,
+    VENTSPILS: ventspils.RULES,
 }
 
 
-async def seed(tx: Transaction) -> int:
+async def seed(tx: Transaction, only: Collection[str] | None = None) -> int:
     """Publishes the rules of the acting municipality where they are not published yet; how many were new.
 
-    For the state the fact kinds are defined first, so the state comes before the municipalities. The concessions
-    must be there. A rule that has been changed since is left as it is.
+    For the state the words, figures and calendars are defined first, so the state comes before the municipalities. The
+    concessions must be there; `only` names the codes that are wanted, None = all. A rule that has been changed since is
+    left as it is.
     """
     if tx.municipality_id == STATE:
-        await seed_fact_kinds(tx)
-        await define_fact_kind(tx, RESISTANCE)
-    drafts = [draft for draft in RULES.get(tx.municipality_id, ()) if await _missing(tx, draft)]
-    for draft in drafts:
-        await publish_rule(tx, draft)
-    return len(drafts)
+        await _seed_law(tx)
+    given = [draft for draft in RULES.get(tx.municipality_id, ()) if only is None or draft.code in only]
+    missing = [code for code in dict.fromkeys(draft.code for draft in given) if await rule_by_code(tx, code) is None]
+    for draft in given:
+        if draft.code in missing:
+            await publish_rule(tx, with_cases(draft))
+    return len(missing)
 
 
-async def _missing(tx: Transaction, draft: RuleDraft) -> bool:
-    return await rule_by_code(tx, draft.code) is None
+async def seed_orders(tx: Transaction) -> int:
+    """Publishes the acting municipality's suspension order where it is not kept yet; how many were new."""
+    draft = ORDERS.get(tx.municipality_id)
+    if draft is None or await _kept(tx, draft.code):
+        return 0
+    await publish_order(tx, await draft_order(tx, draft))
+    return 1
+
+
+async def _kept(tx: Transaction, code: str) -> bool:
+    own = SuspensionOrder.municipality_id == tx.municipality_id
+    return await tx.session.scalar(select(SuspensionOrder.id).where(own, SuspensionOrder.code == code)) is not None
+
+
+async def _seed_law(tx: Transaction) -> None:
+    await seed_fact_kinds(tx)
+    await define_fact_kind(
+        tx, RESISTANCE, "nacionālās pretošanās kustības dalībnieka statuss", "participant of the national resistance"
+    )
+    for code, ages in COHORTS.items():
+        await define_figures(tx, "cohort", code, ages)
+    for code, steps in PARAMETERS.items():
+        await define_figures(tx, "parameter", code, steps)
+    for calendar in CALENDARS:
+        await define_calendar(tx, calendar)

@@ -1,31 +1,26 @@
 """Reads of granting: rules, entitlements, and why."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import groupby
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select, tuple_
+from sqlalchemy import Select, func, or_, select, tuple_
 
 from amis.concessions.models import Concession
 from amis.granting.errors import RuleUnknown
 from amis.granting.explanation import Because, Changed, Explained, Known, RuleNames, explained
+from amis.granting.glossary import glossary
 from amis.granting.models import Entitlement, EntitlementLog, GrantRule, RuleRead, RuleVersion
-from amis.granting.outcome import Rule, Version
+from amis.granting.rulebook import forget_rules, hold_regranting, hold_rules, readable, rules, vocabulary
 from amis.granting.words import Phrase, fact_said
+from amis.kernel.clock import RIGA
 from amis.kernel.db import Transaction
-from amis.kernel.locks import Lock
 from amis.kernel.models import STATE
 from amis.register import store as register
 from amis.register.change import FactChange
 from amis.register.models import Fact, Person, PersonGroup
-from rules.condition import parse
-from rules.period import Days, Period
-from rules.vocabulary import Vocabulary
-
-_HELD, _RULES = "granting.held", "granting.rules"
+from rules.period import EMPTY, Days
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +37,14 @@ class EntitlementView:
     legal_clause: str
     next_change: date | None
     changed_at: datetime
+    suspended: Days = EMPTY
+    waived: Days = EMPTY
+    modes: tuple[str, ...] = ()
+
+    @property
+    def usable(self) -> Days:
+        """The granted days on which no order rests the right."""
+        return self.periods - self.suspended
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,90 +56,9 @@ class RuleView:
     versions: tuple[RuleVersion, ...]
 
 
-def _readable(tx: Transaction) -> ColumnElement[bool]:
-    return GrantRule.municipality_id.in_({STATE, tx.municipality_id})
-
-
 def _names(rule: GrantRule, concession: Concession) -> RuleNames:
     name = Phrase(concession.name_lv, concession.name_en)
     return RuleNames(rule.code, concession.id, concession.code, name, rule.municipality_id)
-
-
-async def hold_rules(tx: Transaction) -> None:
-    """No rule is published until this transaction ends; to be asked for before any person is locked.
-
-    Somebody enrolled under the old rules would otherwise never meet those being published meanwhile.
-    """
-    if _HELD in tx.session.info:
-        return
-    await tx.session.execute(select(func.pg_advisory_xact_lock_shared(int(Lock.RULES), tx.municipality_id)))
-    if not tx.session.in_nested_transaction():  # what is locked inside a savepoint is let go with it
-        tx.session.info[_HELD] = True
-
-
-async def hold_regranting(tx: Transaction) -> None:
-    """Waits for those who hold the rules, and lets nobody be regranted until this transaction ends."""
-    await tx.session.execute(select(func.pg_advisory_xact_lock(int(Lock.RULES), tx.municipality_id)))
-    forget_rules(tx)
-
-
-def forget_rules(tx: Transaction) -> None:
-    """The rules have changed in this transaction."""
-    tx.session.info.pop(_RULES, None)
-
-
-async def rules(
-    tx: Transaction,
-    vocabulary: Vocabulary,
-    *,
-    kinds: Collection[str] | None = None,
-    only: Collection[UUID] | None = None,
-) -> list[Rule]:
-    """The active rules that grant to persons of this municipality: its own and the state's, by code.
-
-    `kinds` keeps those of which a version reads one of these fact kinds, `only` those with these ids. Read once in a
-    transaction, which holds the rules.
-    """
-    wanted = _set(kinds), _set(only)
-    known: dict[object, list[Rule]] = tx.session.info.setdefault(_RULES, {})
-    if wanted not in known:
-        known[wanted] = await _rules(tx, vocabulary, kinds, only)
-    return known[wanted]
-
-
-def _set(some: Collection[Any] | None) -> frozenset[Any] | None:
-    return None if some is None else frozenset(some)
-
-
-async def _rules(
-    tx: Transaction, vocabulary: Vocabulary, kinds: Collection[str] | None, only: Collection[UUID] | None
-) -> list[Rule]:
-    query = (
-        select(GrantRule, RuleVersion)
-        .join(RuleVersion, (RuleVersion.rule_id == GrantRule.id) & (RuleVersion.state == "active"))
-        .where(_readable(tx), GrantRule.state == "active")
-    )
-    if kinds is not None:
-        query = query.where(exists().where(RuleRead.rule_id == GrantRule.id, RuleRead.kind.in_(kinds)))
-    if only is not None:
-        query = query.where(GrantRule.id.in_(only))
-    rows = await tx.session.execute(query.order_by(GrantRule.code, GrantRule.id, RuleVersion.version))
-    by_rule = groupby(rows, key=lambda row: row[0])
-    return [_rule(rule, (version for _, version in found), vocabulary) for rule, found in by_rule]
-
-
-def _rule(rule: GrantRule, versions: Iterable[RuleVersion], vocabulary: Vocabulary) -> Rule:
-    read = tuple(
-        Version(
-            row.version,
-            Period(row.valid_from, row.valid_to),
-            parse(row.condition, vocabulary),
-            row.sha256,
-            row.legal_clause,
-        )
-        for row in versions
-    )
-    return Rule(rule.id, rule.code, rule.concession_id, rule.municipality_id, read)
 
 
 async def rule_by_code(tx: Transaction, code: str) -> GrantRule | None:
@@ -173,15 +95,13 @@ async def get_rule(tx: Transaction, rule_id: UUID) -> RuleView:
 
 
 async def reads_of(tx: Transaction, rule_id: UUID, version: int) -> list[str]:
-    """The fact kinds (and `group:<code>`) that a version depends on."""
-    query = select(RuleRead.kind).where(RuleRead.rule_id == rule_id, RuleRead.version == version)
+    """What a version depends on, as RuleRead has it."""
+    query = select(RuleRead.kind).distinct().where(RuleRead.rule_id == rule_id, RuleRead.version == version)
     return list(await tx.session.scalars(query.order_by(RuleRead.kind)))
 
 
 async def _named_rules(tx: Transaction, rule_id: UUID | None = None) -> list[tuple[GrantRule, Concession]]:
-    query = (
-        select(GrantRule, Concession).join(Concession, Concession.id == GrantRule.concession_id).where(_readable(tx))
-    )
+    query = select(GrantRule, Concession).join(Concession, Concession.id == GrantRule.concession_id).where(readable(tx))
     if rule_id is not None:
         query = query.where(GrantRule.id == rule_id)
     return [(rule, concession) for rule, concession in await tx.session.execute(query)]
@@ -247,6 +167,9 @@ def _view(row: Entitlement, rule: GrantRule, concession: Concession, legal_claus
         legal_clause,
         row.next_change,
         row.changed_at,
+        row.suspended,
+        row.waived,
+        tuple(row.modes),
     )
 
 
@@ -272,7 +195,7 @@ async def explain(tx: Transaction, person_id: UUID, day: date) -> list[Explained
 
 async def _known(tx: Transaction, person_id: UUID, day: date) -> Known:
     person = await register.person_facts(tx, person_id)
-    vocabulary = await register.vocabulary(tx)
+    words = await vocabulary(tx)
     facts = {str(fact.id): _because(fact) for fact in await register.facts_timeline(tx, person_id)}
     log = await entitlement_log(tx, person_id)
 
@@ -280,7 +203,7 @@ async def _known(tx: Transaction, person_id: UUID, day: date) -> Known:
         entries = (one for one in log if one.rule_id == rule_id and day in (one.gained if holds else one.lost))
         return next((Changed(one.cause, one.cause_ref, one.at) for one in entries), None)
 
-    return Known(person, vocabulary, await groups(tx), facts, changed)
+    return Known(person, words, await glossary(tx), facts, changed)
 
 
 async def groups(tx: Transaction) -> list[PersonGroup]:
@@ -301,3 +224,38 @@ def _because(fact: Fact) -> Because:
         fact.decision,
         fact.provenance,
     )
+
+
+async def retroactive(tx: Transaction, since: datetime) -> list[EntitlementLog]:
+    """Changes made since an instant that took away days before the local day on which they were made, oldest first."""
+    local = func.date(func.timezone(RIGA.key, EntitlementLog.at))
+    query = select(EntitlementLog).where(
+        EntitlementLog.municipality_id == tx.municipality_id,
+        EntitlementLog.at >= since,
+        func.lower(EntitlementLog.lost) < local,
+    )
+    return list(await tx.session.scalars(query.order_by(EntitlementLog.id)))
+
+
+__all__ = [
+    "EntitlementView",
+    "RuleView",
+    "entitlement_log",
+    "entitlements_of",
+    "explain",
+    "forget_rules",
+    "get_rule",
+    "groups",
+    "hold_regranting",
+    "hold_rules",
+    "kinds_touched",
+    "list_rules",
+    "live_entitlements",
+    "person_ids",
+    "reads_of",
+    "retroactive",
+    "rule_by_code",
+    "rules",
+    "versions_of",
+    "vocabulary",
+]

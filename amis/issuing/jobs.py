@@ -4,10 +4,15 @@ from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from amis.granting.jobs import HANDLERS as OF_GRANTING
-from amis.granting.service import CHANGED
+from amis.granting.service import CHANGED, CHANGED_MANY
+from amis.issuing import store
 from amis.issuing.service import compare_rights
+from amis.kernel import outbox
 from amis.kernel.db import Transaction
 from amis.kernel.outbox import Note
+
+AT_ONCE = 500
+"""Persons whose tokens are looked at in one transaction."""
 
 
 async def compare_signed_rights(tx: Transaction, note: Note) -> None:
@@ -16,8 +21,20 @@ async def compare_signed_rights(tx: Transaction, note: Note) -> None:
         await compare_rights(tx, UUID(note.payload["person_id"]))
 
 
+async def compare_many_signed_rights(tx: Transaction, note: Note) -> None:
+    """Looks at the tokens of all who lost by one run over the register, so many at a time; a further note goes on."""
+    after = UUID(note.payload["after"]) if "after" in note.payload else None
+    about = UUID(note.payload["rule_id"]), note.payload["cause_ref"], UUID(note.payload["log_from"])
+    persons = await store.losers_with_tokens(tx, *about, after, AT_ONCE)
+    for person_id in persons:
+        await compare_rights(tx, person_id)
+    if len(persons) == AT_ONCE:
+        await outbox.publish(tx, CHANGED_MANY, note.key, note.payload | {"after": str(persons[-1])})
+
+
 HANDLERS: dict[str, Callable[[Transaction, Note], Awaitable[None]]] = {
     **OF_GRANTING,
     CHANGED: compare_signed_rights,
+    CHANGED_MANY: compare_many_signed_rights,
 }
 """Who does what by outbox topic, for this room and those below it."""

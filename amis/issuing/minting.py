@@ -35,12 +35,12 @@ def local_day(tx: Transaction) -> date:
 
 
 async def granted_days(tx: Transaction, person_id: UUID) -> dict[int, Days]:
-    """All days of a person's concessions, by the public code that tokens carry."""
+    """All days of a person's concessions on which they may be used, by the public code that tokens carry."""
     codes = {row.id: row.public_code for row in await concessions.list_concessions(tx)}
     days: dict[int, Days] = {}
     for one in await granting.entitlements_of(tx, person_id):
         if (code := codes.get(one.rule.concession_id)) is not None:
-            days[code] = days.get(code, EMPTY) | one.periods
+            days[code] = days.get(code, EMPTY) | one.usable
     return days
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import Select, select, text
+from sqlalchemy import Select, func, or_, select, text
 
+from amis.granting.models import EntitlementLog
 from amis.issuing.errors import NotShown, NumberInvalid, StatusListUnknown, TokenUnknown
 from amis.issuing.models import CredentialRow, StatusList, Token
 from amis.kernel import audit
@@ -69,6 +70,32 @@ async def lock_open_tokens(tx: Transaction, person_id: UUID) -> list[Token]:
     """A person's tokens that have not ended, locked, oldest first."""
     query = _tokens(tx).where(Token.person_id == person_id, Token.state != State.ENDED)
     return list(await tx.session.scalars(query.order_by(Token.id).with_for_update()))
+
+
+async def losers_with_tokens(
+    tx: Transaction, rule_id: UUID, cause_ref: str, log_from: UUID, after: UUID | None, limit: int
+) -> list[UUID]:
+    """Persons with open tokens who lost days, or the use of some, by one run over the register; by id, after `after`.
+
+    The run is known by its rule, its cause and the least id of what it logged.
+    """
+    entry = EntitlementLog
+    query = (
+        select(entry.person_id)
+        .join(Token, (Token.municipality_id == entry.municipality_id) & (Token.person_id == entry.person_id))
+        .where(
+            entry.municipality_id == tx.municipality_id,
+            entry.id >= log_from,
+            entry.rule_id == rule_id,
+            entry.cause_ref == cause_ref,
+            or_(entry.change == "changed", func.not_(func.isempty(entry.lost))),
+            Token.state != State.ENDED,
+            Token.rights_changed.is_(False),
+        )
+    )
+    if after is not None:
+        query = query.where(entry.person_id > after)
+    return list(await tx.session.scalars(query.distinct().order_by(entry.person_id).limit(limit)))
 
 
 async def tokens_of(tx: Transaction, person_id: UUID) -> list[Token]:

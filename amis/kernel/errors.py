@@ -35,6 +35,12 @@ class Malformed(AmisError):
     status = 400
 
 
+class SheetUnreadable(Malformed):
+    """The file is no list or table that can be read: CSV and XLSX are."""
+
+    code = "sheet_unreadable"
+
+
 class Unauthenticated(AmisError):
     """Sign in first."""
 

@@ -9,3 +9,4 @@ class Lock(IntEnum):
     SEQUENCER = 1
     STATUS_LIST_NUMBERS = 2
     RULES = 3  # with the number of the municipality
+    SETTLEMENT = 4  # with the number of the municipality

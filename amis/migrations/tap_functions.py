@@ -13,7 +13,8 @@ CREATE FUNCTION tap_claims(batch json) RETURNS TABLE (
     valid_from date, valid_to date,
     last_use uuid, last_at timestamptz, last_place text, last_lat double precision, last_lon double precision,
     replayed boolean,
-    concession_id uuid, revision integer, periods text, per text, window_start date, used integer, carried integer
+    concession_id uuid, revision integer, periods text, suspended text, waived boolean, modes text[], universal boolean,
+    per text, window_start date, used integer, carried integer
 ) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -27,10 +28,11 @@ BEGIN
         holder.valid_from, holder.valid_to,
         earlier.use_id, earlier.at, earlier.code, earlier.lat, earlier.lon,
         shown.replay_key IS NOT NULL,
-        terms.concession_id, terms.revision, entitlement.periods::text, terms.per,
-        quota.since, counter.used,
-        CASE WHEN terms.per = 'period' THEN
-            carried_uses(holder.municipality_id, holder.person_id, terms.concession_id, entitlement.periods, item.day)
+        terms.concession_id, terms.revision, entitlement.periods::text,
+        nullif(entitlement.suspended, '{}')::text, entitlement.waived @> item.day, nullif(entitlement.modes, '{}'),
+        entitlement.universal, terms.per, quota.since, counter.used,
+        CASE WHEN terms.per = 'period' THEN carried_units(
+            holder.municipality_id, holder.person_id, terms.concession_id, entitlement.periods, item.day, terms.kind)
         ELSE 0 END
     FROM json_to_recordset(batch -> 'items') AS item (
             i integer, bearer text, seq bigint, place text, number text, list integer, index integer, cti text,
@@ -84,7 +86,8 @@ BEGIN
             SELECT seen.replay_key FROM seen WHERE seen.replay_key = decode(item.replay, 'hex') LIMIT 1
         ) AS shown ON true
         LEFT JOIN LATERAL (
-            SELECT mine.concession_id, mine.periods FROM entitlement AS mine
+            SELECT mine.concession_id, mine.periods, mine.suspended, mine.waived, mine.modes, false AS universal
+            FROM entitlement AS mine
             WHERE mine.municipality_id = holder.municipality_id AND mine.person_id = holder.person_id
                 AND mine.from_day <= item.day AND (mine.until_day IS NULL OR mine.until_day > item.day)
                 AND EXISTS (
@@ -92,19 +95,41 @@ BEGIN
                     WHERE acceptance.provider_id = terminal.provider_id AND acceptance.grantor_id = mine.grantor_id
                         AND (acceptance.concession_id IS NULL OR acceptance.concession_id = mine.concession_id)
                 )
+            UNION ALL
+            SELECT everybody.concession_id, datemultirange(daterange(everybody.valid_from, everybody.valid_to)),
+                '{}', '{}', '{}', true
+            FROM concession_terms AS everybody
+            WHERE everybody.terms @> '{"universal": true}' AND done.seq IS NULL
+                AND everybody.valid_from <= item.day AND (everybody.valid_to IS NULL OR everybody.valid_to > item.day)
+                AND EXISTS (
+                    SELECT FROM acceptance
+                    WHERE acceptance.provider_id = terminal.provider_id
+                        AND acceptance.grantor_id = everybody.municipality_id
+                        AND (acceptance.concession_id IS NULL OR acceptance.concession_id = everybody.concession_id)
+                )
             OFFSET 0
         ) AS entitlement ON true
         LEFT JOIN LATERAL (
-            SELECT dated.concession_id, dated.revision, dated.quota ->> 'per' AS per FROM concession_terms AS dated
+            SELECT dated.concession_id, dated.revision, dated.quota ->> 'per' AS per,
+                dated.quota ->> 'carry_until' AS carry,
+                concat_ws('-', dated.quota ->> 'per', dated.quota ->> 'carry_until',
+                    CASE WHEN dated.quota ? 'amount' THEN 'eur' END) AS kind
+            FROM concession_terms AS dated
             WHERE dated.concession_id = entitlement.concession_id
                 AND dated.valid_from <= item.day AND (dated.valid_to IS NULL OR dated.valid_to > item.day)
             LIMIT 1
         ) AS terms ON true
         LEFT JOIN LATERAL (
-            SELECT CASE terms.per
-                WHEN 'day' THEN item.day WHEN 'week' THEN item.week
-                WHEN 'month' THEN item.month WHEN 'year' THEN item.year
-                WHEN 'period' THEN coalesce(
+            SELECT CASE
+                -- with carry-over a cycle: from the day after the last `carry` (mm-dd) that is over
+                WHEN terms.carry IS NOT NULL THEN (
+                    SELECT max(cut.day) + 1
+                    FROM (SELECT ((extract(year FROM item.day) - back)::integer || '-' || terms.carry)::date AS day
+                        FROM generate_series(0, 1) AS back) AS cut
+                    WHERE cut.day < item.day)
+                WHEN terms.per = 'day' THEN item.day WHEN terms.per = 'week' THEN item.week
+                WHEN terms.per = 'month' THEN item.month WHEN terms.per = 'year' THEN item.year
+                WHEN terms.per = 'period' THEN coalesce(
                     (SELECT lower(period) FROM unnest(entitlement.periods) AS period WHERE period @> item.day),
                     '0001-01-01')
             END AS since
@@ -113,42 +138,50 @@ BEGIN
             SELECT quota_counter.used FROM quota_counter
             WHERE quota_counter.municipality_id = holder.municipality_id
                 AND quota_counter.person_id = holder.person_id
-                AND quota_counter.concession_id = terms.concession_id AND quota_counter.per = terms.per
+                AND quota_counter.concession_id = terms.concession_id AND quota_counter.per = terms.kind
                 AND quota_counter.window_start = quota.since
             LIMIT 1
         ) AS counter ON true;
 END $$
 """
-"""The claims of a batch: one row for each item and right; the replay look-up comes first and stops the rest.
+"""The claims of a batch: one row for each item and right, its holder's or everybody's; the replay look-up comes first
+and stops the rest.
 
 Each look-up is a lateral sub-select behind a LIMIT (or OFFSET 0): the planner cannot turn it into a scan of the whole
 table, which looks cheap while the table is empty and is then kept in the plan for the life of the connection.
 """
 
 CARRIED = """
-CREATE FUNCTION carried_uses(home integer, holder uuid, concession uuid, periods datemultirange, day date)
+CREATE FUNCTION carried_units(
+    home integer, holder uuid, concession uuid, periods datemultirange, day date, kind text)
 RETURNS integer LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
-    now_held daterange := (SELECT period FROM unnest(periods) AS period WHERE period @> carried_uses.day);
+    now_held daterange := (SELECT period FROM unnest(periods) AS period WHERE period @> carried_units.day);
     counted_since date := coalesce(lower(now_held), '0001-01-01');
 BEGIN
     RETURN (
-        SELECT coalesce(sum(CASE WHEN use.verdict = 'REVERSED' THEN -1 ELSE 1 END), 0)::integer FROM use
+        SELECT coalesce(sum(use.quota_units), 0)::integer FROM use
         WHERE use.municipality_id = home AND use.person_id = holder AND use.concession_id = concession
-            AND use.quota_per = 'period' AND use.quota_window <> counted_since AND use.day <@ now_held
+            AND use.quota_per = kind AND use.quota_window <> counted_since AND use.day <@ now_held
     );
 END $$
 """
-"""Uses in the present period that were counted under another first day, before the period was corrected."""
+"""Units used in the present period that were counted under another first day, before the period was corrected."""
 
 TERMS = """
 CREATE FUNCTION tap_terms(wanted json) RETURNS TABLE (
     concession_id uuid, revision integer, municipality_id integer, grantor text, code text, funder text,
-    discount jsonb, quota jsonb, terms jsonb
+    discount jsonb, quota jsonb, terms jsonb, funding jsonb, since date
 ) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT dated.concession_id, dated.revision, concession.municipality_id, municipality.code, concession.code,
-        concession.funder, dated.discount, dated.quota, dated.terms
+        concession.funder, dated.discount, dated.quota, dated.terms, dated.funding, (
+            -- uses are carried over from the first revision that carries them over in the same way
+            SELECT min(like_it.valid_from) FROM concession_terms AS like_it
+            WHERE like_it.concession_id = dated.concession_id AND like_it.valid_from <= dated.valid_from
+                AND like_it.quota ->> 'per' = dated.quota ->> 'per'
+                AND like_it.quota ->> 'carry_until' = dated.quota ->> 'carry_until'
+        )
     FROM json_to_recordset(wanted) AS item (concession uuid, revision integer)
         JOIN concession_terms AS dated
             ON dated.concession_id = item.concession AND dated.revision = item.revision
@@ -189,7 +222,8 @@ BEGIN
             use uuid, day date, m integer, person uuid, token uuid, concession uuid, revision integer,
             grantor integer, funder text, provider uuid, place uuid, product text,
             gross numeric, payable numeric, companions smallint, verdict text, reason text,
-            per text, "window" date, previous uuid, replay text, denial uuid, request text, shown json)
+            per text, "window" date, units integer, shares json,
+            previous uuid, replay text, denial uuid, request text, shown json)
         WHERE tap.g IS NULL OR tap.g NOT IN (SELECT missed.g FROM missed)
     ), keyed AS (
         INSERT INTO tap_key (terminal_id, pairing, seq, body_sha256, answer, at, recorded_at, use_id)
@@ -197,10 +231,10 @@ BEGIN
     ), used AS (
         INSERT INTO use (id, at, recorded_at, day, municipality_id, person_id, token_id, concession_id, revision,
             grantor_id, funder, provider_id, place_id, terminal_id, pairing, seq, product, gross, payable, discount,
-            companions, verdict, reason, quota_per, quota_window)
+            companions, verdict, reason, quota_per, quota_window, quota_units, shares)
         SELECT use, at, moment, day, m, person, token, concession, revision, grantor, funder, provider, place,
             terminal, pairing, seq, product, gross, payable, gross - payable, companions, verdict, reason,
-            per, "window"
+            per, "window", coalesce(units, 0), shares::jsonb
         FROM item WHERE use IS NOT NULL
     ), denied AS (
         INSERT INTO audit (id, at, municipality_id, actor_kind, actor_id, action, subject_kind, subject_id, reason,
@@ -213,7 +247,8 @@ BEGIN
         INSERT INTO seen (replay_key, at) SELECT decode(replay, 'hex'), moment FROM item
         WHERE use IS NOT NULL AND replay IS NOT NULL
     ), latest AS MATERIALIZED (
-        SELECT DISTINCT ON (token) * FROM item WHERE use IS NOT NULL ORDER BY token, at DESC, use DESC
+        SELECT DISTINCT ON (token) * FROM item WHERE use IS NOT NULL AND token IS NOT NULL
+        ORDER BY token, at DESC, use DESC
     ), kept AS (
         INSERT INTO last_tap AS earlier (token_id, municipality_id, use_id, previous, at, place_id, terminal_id)
         SELECT token, m, use, previous, at, place, terminal FROM latest ORDER BY token
@@ -280,12 +315,15 @@ BEGIN
     SELECT * INTO back FROM use WHERE id = original.use_id AND at = original.at;
     INSERT INTO use (id, at, recorded_at, day, municipality_id, person_id, token_id, concession_id, revision,
         grantor_id, funder, provider_id, place_id, terminal_id, pairing, seq, product, gross, payable, discount,
-        companions, verdict, reason, quota_per, quota_window, reverses)
+        companions, verdict, reason, quota_per, quota_window, quota_units, shares, reverses)
     VALUES ((asked ->> 'id')::uuid, back.at, moment, back.day, back.municipality_id, back.person_id, back.token_id,
         back.concession_id, back.revision, back.grantor_id, back.funder, back.provider_id, back.place_id,
         here.id, here.pairing, (asked ->> 'seq')::bigint, back.product, -back.gross, -back.payable, -back.discount,
-        -back.companions, 'REVERSED', back.reason, back.quota_per, back.quota_window, back.id);
-    UPDATE quota_counter SET used = used - 1
+        -back.companions, 'REVERSED', back.reason, back.quota_per, back.quota_window, -back.quota_units,
+        (SELECT jsonb_agg(jsonb_build_array(part -> 0, (-(part ->> 1)::numeric)::text) ORDER BY place)
+            FROM jsonb_array_elements(back.shares) WITH ORDINALITY AS share (part, place)),
+        back.id);
+    UPDATE quota_counter SET used = used - back.quota_units
         WHERE municipality_id = back.municipality_id AND person_id = back.person_id
             AND concession_id = back.concession_id AND window_start = back.quota_window AND per = back.quota_per;
     -- what was taken back did not happen: the corrected tap right after it is no pass-back
@@ -296,7 +334,7 @@ BEGIN
     RETURN json_build_object('outcome', 'done', 'answer', asked ->> 'answer');
 END $$
 """
-"""Takes one use back: a row of opposite amounts, the quota unit returned, at most once."""
+"""Takes one use back: a row of opposite amounts, its quota units returned, at most once."""
 
 LAST_SEEN = """
 CREATE FUNCTION terminals_last_seen() RETURNS TABLE (terminal_id uuid, at timestamptz)

@@ -7,18 +7,22 @@ Applications in SQL", chapter 10: valid time and transaction time).
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import Enum
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from amis.register.errors import FactContradicts, FactMalformed, FactOfAnother, FactStale, PeriodReversed
 
+_LARGEST, _SMALLEST = Decimal(10**10), Decimal("0.0001")
+
 
 @dataclass(frozen=True, slots=True)
 class FactChange:
     """A source states (upsert) or takes back (withdraw) a fact; days are half-open, `valid_to` None = without end.
 
-    `decision` names the decision behind it (number, date, authority), `provenance` how it came here.
+    `num` is the number of a numeric kind, with at most four decimals; `value` may then be empty. `decision` names the
+    decision behind it (number, date, authority), `provenance` how it came here.
     """
 
     kind: str
@@ -31,6 +35,12 @@ class FactChange:
     op: Literal["upsert", "withdraw"] = "upsert"
     decision: dict[str, Any] | None = None
     provenance: dict[str, Any] | None = None
+    num: Decimal | None = None
+
+    @property
+    def text(self) -> str:
+        """The value, or where none is given the number as text."""
+        return self.value or ("" if self.num is None else format(self.num.normalize(), "f"))
 
 
 class Recorded(Protocol):
@@ -39,6 +49,7 @@ class Recorded(Protocol):
     person_id: UUID
     kind: str
     value: str
+    num: Decimal | None
     valid_from: date
     valid_to: date | None
     version: int
@@ -63,8 +74,14 @@ def check(change: FactChange) -> None:
     """
     if not change.source or not change.record_id or not 1 <= change.version < 2**53:
         raise FactMalformed
+    if change.num is not None and not _storable(change.num):
+        raise FactMalformed(f"{change.num}", pointer="/num")
     if change.valid_to is not None and change.valid_to <= change.valid_from:
         raise PeriodReversed(f"{change.valid_from} - {change.valid_to}", pointer="/valid_to")
+
+
+def _storable(num: Decimal) -> bool:
+    return num.is_finite() and abs(num) < _LARGEST and num.quantize(_SMALLEST) == num
 
 
 def step(latest: Recorded | None, person_id: UUID, change: FactChange) -> Step:
@@ -97,8 +114,9 @@ def _repeated(latest: Recorded, change: FactChange) -> Step:
     return Step.NOTHING
 
 
-def _content(stated: Recorded | FactChange) -> tuple[str, str, date, date | None]:
-    return stated.kind, stated.value, stated.valid_from, stated.valid_to
+def _content(stated: Recorded | FactChange) -> tuple[object, ...]:
+    value = stated.text if isinstance(stated, FactChange) else stated.value
+    return stated.kind, value, stated.num, stated.valid_from, stated.valid_to
 
 
 def _named(change: FactChange) -> str:

@@ -15,6 +15,96 @@ class GroupUnknown(NotFound):
     code = "person_group_unknown"
 
 
+class GroupMalformed(Invalid):
+    """A group needs a lower-case code and names in both languages."""
+
+    code = "person_group_malformed"
+
+
+class GroupTaken(Conflict):
+    """There is a group with this code already."""
+
+    code = "person_group_taken"
+
+
+class GroupConditionRefused(Invalid):
+    """The condition of the group is not acceptable."""
+
+    code = "person_group_condition_refused"
+
+
+class GroupNotList(Conflict):
+    """The members of this group are those who meet its condition: nobody can be put on it or taken off."""
+
+    code = "person_group_not_list"
+
+
+class GroupIsList(Conflict):
+    """Persons are on the list of this group, so it cannot have a condition."""
+
+    code = "person_group_is_list"
+
+
+class RelationKindUnknown(Invalid):
+    """There is no such relation between persons."""
+
+    code = "relation_kind_unknown"
+
+
+class RelatedToOneself(Invalid):
+    """Nobody is a relative of themselves."""
+
+    code = "related_to_oneself"
+
+
+class HouseholdUnknown(NotFound):
+    """There is no such household."""
+
+    code = "household_unknown"
+
+
+class CheckUnknown(NotFound):
+    """There is no such check of the register."""
+
+    code = "quality_check_unknown"
+
+
+class FigureMalformed(Invalid):
+    """A figure needs a lower-case code and periods that do not overlap."""
+
+    code = "figure_malformed"
+
+
+class CalendarMalformed(Invalid):
+    """A calendar needs a lower-case code, names in both languages and at least one day."""
+
+    code = "calendar_malformed"
+
+
+class ListUnreadable(Invalid):
+    """The file is not a list that can be read: CSV or XLSX with a column of personal codes."""
+
+    code = "list_unreadable"
+
+
+class ListChanged(Conflict):
+    """The group or the list has changed since it was shown: look at what it would do once more."""
+
+    code = "list_changed"
+
+
+class ListBusy(Conflict):
+    """An earlier list of this group is still being worked on: wait a moment."""
+
+    code = "list_busy"
+
+
+class ListTooLong(Invalid):
+    """The list has more rows than one import takes."""
+
+    code = "list_too_long"
+
+
 class CodeInvalid(Invalid):
     """This is not a Latvian personal code."""
 
@@ -45,6 +135,12 @@ class FactKindNarrowed(Invalid):
     code = "fact_kind_narrowed"
 
 
+class FactKindInUse(Invalid):
+    """Groups by condition rest on what this would take away."""
+
+    code = "fact_kind_in_use"
+
+
 class FactKindUnknown(Invalid):
     """No fact of this kind is kept here."""
 
@@ -55,6 +151,12 @@ class FactValueUnknown(Invalid):
     """A fact of this kind cannot have this value."""
 
     code = "fact_value_unknown"
+
+
+class FactNumberMisplaced(Invalid):
+    """A fact of this kind needs a number, or has none."""
+
+    code = "fact_number_misplaced"
 
 
 class FactMalformed(Invalid):

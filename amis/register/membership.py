@@ -1,6 +1,5 @@
 """Groups kept as lists: who belongs to one, from which day, until which day."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -11,34 +10,9 @@ from amis.kernel import audit
 from amis.kernel.db import Transaction
 from amis.kernel.ids import new_id
 from amis.register import store
-from amis.register.errors import GroupUnknown, PeriodReversed, PersonErased
+from amis.register.errors import GroupNotList, GroupUnknown, PeriodReversed, PersonErased
 from amis.register.models import Membership, PersonGroup
-from rules.period import Days, Period
-
-
-@dataclass(frozen=True, slots=True)
-class GroupDraft:
-    """A group to keep: a lower-case code and its names."""
-
-    code: str
-    name_lv: str
-    name_en: str
-
-
-async def define_group(tx: Transaction, draft: GroupDraft) -> UUID:
-    """The group with this code, created or renamed where need be."""
-    group = await _find(tx, draft.code)
-    names = {"name_lv": draft.name_lv, "name_en": draft.name_en}
-    if group is None:
-        group = PersonGroup(id=new_id(), municipality_id=tx.municipality_id, code=draft.code, **names)
-        tx.session.add(group)
-    elif (group.name_lv, group.name_en) == (draft.name_lv, draft.name_en):
-        return group.id
-    group.name_lv, group.name_en = draft.name_lv, draft.name_en
-    await tx.session.flush()
-    store.forget_vocabulary(tx)
-    await audit.record(tx, "person_group.define", ("person_group", group.id), after={"code": draft.code} | names)
-    return group.id
+from rules.period import Days, Period, union
 
 
 async def join_group(
@@ -47,7 +21,7 @@ async def join_group(
     """Puts a person on a list for `[valid_from, valid_to)`; False where the list says so already.
 
     Raises:
-        GroupUnknown, PeriodReversed, PersonUnknown, PersonErased
+        GroupUnknown, GroupNotList, PeriodReversed, PersonUnknown, PersonErased
     """
     if valid_to is not None and valid_to <= valid_from:
         raise PeriodReversed(pointer="/valid_to")
@@ -65,7 +39,7 @@ async def leave_group(tx: Transaction, person_id: UUID, group_code: str, day: da
     """Takes a person off a list from `day` on; False where the list had them no longer.
 
     Raises:
-        GroupUnknown, PersonUnknown, PersonErased
+        GroupUnknown, GroupNotList, PersonUnknown, PersonErased
     """
     group = await _locked(tx, person_id, group_code)
     cut = [row for row in await _believed(tx, person_id, group.id) if row.valid_to is None or row.valid_to > day]
@@ -76,6 +50,32 @@ async def leave_group(tx: Transaction, person_id: UUID, group_code: str, day: da
     if cut:
         await _audited(tx, "person_group.leave", person_id, group, {"valid_to": day})
     return bool(cut)
+
+
+async def change_membership(tx: Transaction, person_id: UUID, group_code: str, joined: Days, left: Days) -> bool:
+    """Puts a person on a list for days, each with a beginning, and takes them off on others; False where nothing changes.
+
+    All other days stay as they are, whatever happened to them since somebody decided on these.
+
+    Raises:
+        GroupUnknown, GroupNotList, PeriodReversed, PersonUnknown, PersonErased
+    """
+    group = await _locked(tx, person_id, group_code)
+    rows = {row: Days.of(Period(row.valid_from, row.valid_to)) for row in await _believed(tx, person_id, group.id)}
+    before = union(rows.values())
+    days = (before - left) | joined
+    kept = union(each for each in rows.values() if each <= days)
+    if before == days:
+        return False
+    for row in (row for row, each in rows.items() if not each <= days):
+        row.recorded_to = max(tx.at, row.recorded_from)
+    for period in days - kept:
+        if period.start is None:
+            raise PeriodReversed(str(period), pointer="/valid_from")
+        await _insert(tx, person_id, group.id, period.start, period.end)
+    shown = [{"group": group.code, "days": str(each)} for each in (before, days)]
+    await audit.record(tx, "person_group.set", ("person", person_id), before=shown[0], after=shown[1])
+    return True
 
 
 async def _find(tx: Transaction, code: str) -> PersonGroup | None:
@@ -91,6 +91,8 @@ async def _locked(tx: Transaction, person_id: UUID, group_code: str) -> PersonGr
     group = await _find(tx, group_code)
     if group is None:
         raise GroupUnknown(group_code, pointer="/group")
+    if group.condition is not None:
+        raise GroupNotList(group_code, pointer="/group")
     return group
 
 

@@ -1,14 +1,17 @@
 """Tables of the register. What names a person is sealed with that person's own key and found by keyed digests only."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Text
+from sqlalchemy import ARRAY, BigInteger, Numeric, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from amis.kernel.days import DayRanges
 from amis.kernel.db import Base
+from rules.period import Days
 
 
 class Person(Base):
@@ -46,13 +49,19 @@ class NamePrefix(Base):
 
 
 class FactKindRow(Base):
-    """A kind of fact; `values` None takes any text, `when_missing` is rules.vocabulary.WhenMissing."""
+    """A kind of fact; `values` None takes any text, `when_missing` is rules.vocabulary.WhenMissing.
+
+    `numeric`: each fact has a number. The names are what pages call it; empty, the code is shown.
+    """
 
     __tablename__ = "fact_kind"
     municipality_id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(primary_key=True)
     values: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
     when_missing: Mapped[str]
+    numeric: Mapped[bool] = mapped_column(default=False)
+    name_lv: Mapped[str] = mapped_column(default="")
+    name_en: Mapped[str] = mapped_column(default="")
 
 
 class Fact(Base):
@@ -64,6 +73,7 @@ class Fact(Base):
     person_id: Mapped[UUID]
     kind: Mapped[str]
     value: Mapped[str]
+    num: Mapped[Decimal | None] = mapped_column(Numeric(14, 4))
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
     recorded_from: Mapped[datetime]
@@ -77,7 +87,10 @@ class Fact(Base):
 
 
 class PersonGroup(Base):
-    """A group kept as a list of persons."""
+    """A group of persons: a list, or with `condition` (the JSON of rules.condition) whoever meets that.
+
+    `legal_name` is what the law calls them.
+    """
 
     __tablename__ = "person_group"
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -85,6 +98,8 @@ class PersonGroup(Base):
     code: Mapped[str]
     name_lv: Mapped[str]
     name_en: Mapped[str]
+    legal_name: Mapped[str] = mapped_column(default="")
+    condition: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 
 
 class Membership(Base):
@@ -99,3 +114,72 @@ class Membership(Base):
     valid_to: Mapped[date | None]
     recorded_from: Mapped[datetime]
     recorded_to: Mapped[datetime | None]
+
+
+class Relation(Base):
+    """`other_id` is the person's `kind` (child, spouse or ward) on `[valid_from, valid_to)`, as believed.
+
+    One row tells it of both: the view relation_seen shows it from either end, and who shares a household.
+    """
+
+    __tablename__ = "relation"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    municipality_id: Mapped[int]
+    person_id: Mapped[UUID]
+    kind: Mapped[str]
+    other_id: Mapped[UUID]
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    recorded_from: Mapped[datetime]
+    recorded_to: Mapped[datetime | None]
+    source: Mapped[str]
+    reason: Mapped[str]
+
+
+class Household(Base):
+    """Persons who live together; `code` is a name for it that the municipality knows, if any."""
+
+    __tablename__ = "household"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    municipality_id: Mapped[int]
+    code: Mapped[str | None]
+
+
+class HouseholdMember(Base):
+    """A person in a household on `[valid_from, valid_to)`, as believed in `[recorded_from, recorded_to)`."""
+
+    __tablename__ = "household_member"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    municipality_id: Mapped[int]
+    household_id: Mapped[UUID]
+    person_id: Mapped[UUID]
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+    recorded_from: Mapped[datetime]
+    recorded_to: Mapped[datetime | None]
+    source: Mapped[str]
+
+
+class Figure(Base):
+    """A figure of the law: a parameter by day in force, a cohort by birth date (`kind`). Periods do not overlap."""
+
+    __tablename__ = "figure"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    municipality_id: Mapped[int]
+    kind: Mapped[str]
+    code: Mapped[str]
+    valid_from: Mapped[date | None]
+    valid_to: Mapped[date | None]
+    figure: Mapped[Decimal] = mapped_column(Numeric(14, 4))
+    legal_basis: Mapped[str]
+
+
+class Calendar(Base):
+    """Days with a name, such as those of the school year; a condition can hold during them."""
+
+    __tablename__ = "calendar"
+    municipality_id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name_lv: Mapped[str]
+    name_en: Mapped[str]
+    days: Mapped[Days] = mapped_column(DayRanges)

@@ -8,46 +8,10 @@ from sqlalchemy import select
 from amis.kernel import audit
 from amis.kernel.db import Transaction
 from amis.kernel.ids import new_id
-from amis.kernel.models import STATE
 from amis.register import store
 from amis.register.change import FactChange, Step, check, step
-from amis.register.errors import FactKindNarrowed, FactKindUnknown, FactValueUnknown, PersonErased
-from amis.register.models import Fact, FactKindRow, Person
-from rules.vocabulary import FactKind, WhenMissing
-
-
-async def define_fact_kind(tx: Transaction, kind: FactKind) -> bool:
-    """Sets what values facts of a kind may have and what their absence means; whether that changed anything.
-
-    Raises:
-        FactKindNarrowed: rules of the state would no longer be readable here, or grant what is not known.
-    """
-    await _check_kind(tx, kind)
-    row = await tx.session.get(FactKindRow, (tx.municipality_id, kind.code))
-    values = None if kind.values is None else sorted(kind.values)
-    wanted: dict[str, Any] = {"values": values, "when_missing": kind.when_missing.value}
-    before = None if row is None else {"values": row.values, "when_missing": row.when_missing}
-    if before == wanted:
-        return False
-    if row is None:
-        tx.session.add(FactKindRow(municipality_id=tx.municipality_id, code=kind.code, **wanted))
-    else:
-        row.values, row.when_missing = values, kind.when_missing.value
-    await tx.session.flush()
-    store.forget_vocabulary(tx)
-    await audit.record(tx, "fact_kind.define", ("fact_kind", kind.code), before=before, after=wanted)
-    return True
-
-
-async def _check_kind(tx: Transaction, kind: FactKind) -> None:
-    of_state = await tx.session.get(FactKindRow, (STATE, kind.code))
-    if of_state is None or tx.municipality_id == STATE:
-        return
-    own, theirs = kind.values, None if of_state.values is None else frozenset(of_state.values)
-    narrower = own != theirs and (own is None or theirs is None or not own.issuperset(theirs))
-    surer = kind.when_missing is WhenMissing.FALSE and of_state.when_missing == WhenMissing.UNKNOWN
-    if narrower or surer:
-        raise FactKindNarrowed(kind.code)
+from amis.register.errors import FactKindUnknown, FactNumberMisplaced, FactValueUnknown, PersonErased
+from amis.register.models import Fact, Person
 
 
 async def record(tx: Transaction, person_id: UUID, change: FactChange) -> bool:
@@ -57,8 +21,8 @@ async def record(tx: Transaction, person_id: UUID, change: FactChange) -> bool:
     source and changes nothing for the person either.
 
     Raises:
-        PersonUnknown, PersonErased, FactMalformed, PeriodReversed, FactKindUnknown, FactValueUnknown,
-        FactOfAnother, FactStale, FactContradicts
+        PersonUnknown, PersonErased, FactMalformed, PeriodReversed, FactKindUnknown,
+        FactNumberMisplaced, FactValueUnknown, FactOfAnother, FactStale, FactContradicts
     """
     return await record_of(tx, await store.lock_person(tx, person_id), change)
 
@@ -90,7 +54,9 @@ async def _check_words(tx: Transaction, change: FactChange) -> None:
     kind = (await store.vocabulary(tx)).facts.get(change.kind)
     if kind is None:
         raise FactKindUnknown(change.kind, pointer="/kind")
-    if not change.value or (kind.values is not None and change.value not in kind.values):
+    if kind.numeric != (change.num is not None):
+        raise FactNumberMisplaced(change.kind, pointer="/num")
+    if not change.text or (kind.values is not None and change.value not in kind.values):
         raise FactValueUnknown(f"{change.kind}: {change.value}", pointer="/value")
 
 
@@ -121,7 +87,8 @@ async def _apply(tx: Transaction, person_id: UUID, change: FactChange, latest: F
         municipality_id=tx.municipality_id,
         person_id=person_id,
         kind=change.kind,
-        value=change.value,
+        value=change.text,
+        num=change.num,
         valid_from=change.valid_from,
         valid_to=change.valid_to,
         recorded_from=at,
@@ -147,6 +114,7 @@ def _shown(fact: Fact) -> dict[str, Any]:
         "version": fact.version,
         "kind": fact.kind,
         "value": fact.value,
+        "num": None if fact.num is None else str(fact.num),
         "valid_from": fact.valid_from.isoformat(),
         "valid_to": fact.valid_to.isoformat() if fact.valid_to else None,
     }

@@ -1,29 +1,59 @@
 """Reads of the register: finding persons, opening one, and the facts as the rules want them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import func, select
 
 from amis.kernel import audit
 from amis.kernel.db import Transaction
 from amis.kernel.errors import PurposeMissing
-from amis.kernel.models import STATE
 from amis.kernel.sealed import blind_index, subject_key, unseal
 from amis.register import names
 from amis.register.errors import CodeInvalid, PersonUnknown
-from amis.register.models import Fact, FactKindRow, Membership, NamePrefix, Person, PersonCode, PersonGroup
-from rules.evaluate import FactPeriod, PersonFacts
-from rules.period import Days, Period
-from rules.vocabulary import FactKind, Vocabulary, WhenMissing
+from amis.register.kinship import homes_of, housemates, links_of, relatives_touched
+from amis.register.knowledge import person_facts
+from amis.register.models import Fact, NamePrefix, Person, PersonCode
+from amis.register.representation import representatives, represents
+from amis.register.words import fact_kinds, forget_vocabulary, group_conditions, vocabulary, words_of_conditions
 from sync import personal_code
 from sync.errors import PersonalCodeInvalid
 
 MOST_FOUND = 20
 """Persons that a search shows; more than that needs more letters."""
-_VOCABULARY = "register.vocabulary"
+
+__all__ = [
+    "MOST_FOUND",
+    "KnownCode",
+    "PersonSummary",
+    "PersonView",
+    "code_of",
+    "digits_of",
+    "fact_kinds",
+    "facts_timeline",
+    "find_by_code",
+    "forget_vocabulary",
+    "get_person",
+    "group_conditions",
+    "holder_of_record",
+    "homes_of",
+    "housemates",
+    "links_of",
+    "lock_person",
+    "lock_persons",
+    "name_of",
+    "open_person",
+    "person_facts",
+    "relatives_touched",
+    "representatives",
+    "represents",
+    "search",
+    "summaries",
+    "vocabulary",
+    "words_of_conditions",
+]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -116,7 +146,12 @@ async def _ids_by_name(tx: Transaction, text: str) -> Sequence[UUID]:
     return found.all()
 
 
-async def _summaries(tx: Transaction, ids: Sequence[UUID]) -> list[tuple[PersonSummary, str]]:
+async def summaries(tx: Transaction, ids: Collection[UUID]) -> dict[UUID, PersonSummary]:
+    """Persons masked, by id; whose data are erased is left out."""
+    return {summary.id: summary for summary, _ in await _summaries(tx, ids)}
+
+
+async def _summaries(tx: Transaction, ids: Collection[UUID]) -> list[tuple[PersonSummary, str]]:
     rows = await tx.session.execute(
         select(Person, PersonCode)
         .join(PersonCode, (PersonCode.person_id == Person.id) & PersonCode.current)
@@ -195,82 +230,28 @@ async def lock_person(tx: Transaction, person_id: UUID) -> Person:
     return person
 
 
+async def lock_persons(tx: Transaction, ids: Collection[UUID]) -> list[Person]:
+    """Locks several persons, always in one order, so that two who need the same ones do not wait for each other.
+
+    Raises:
+        PersonUnknown: one of them is not there.
+    """
+    found = await tx.session.scalars(
+        select(Person)
+        .where(Person.municipality_id == tx.municipality_id, Person.id.in_(ids))
+        .order_by(Person.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    persons = list(found)
+    if len(persons) != len(set(ids)):
+        raise PersonUnknown
+    return persons
+
+
 async def facts_timeline(tx: Transaction, person_id: UUID, *, superseded: bool = False) -> list[Fact]:
     """The facts of a person by kind and first day; `superseded` adds what is no longer believed."""
     query = select(Fact).where(Fact.municipality_id == tx.municipality_id, Fact.person_id == person_id)
     if not superseded:
         query = query.where(Fact.recorded_to.is_(None))
     return list(await tx.session.scalars(query.order_by(Fact.kind, Fact.valid_from, Fact.recorded_from, Fact.id)))
-
-
-async def person_facts(tx: Transaction, person_id: UUID, as_recorded: datetime | None = None) -> PersonFacts:
-    """What the rules need of a person, as believed now or at the instant `as_recorded`; no name, no code.
-
-    The reference of each fact is its id. Birth and death are as known today.
-
-    Raises:
-        PersonUnknown
-    """
-    person = await get_person(tx, person_id)
-    facts = await tx.session.scalars(
-        select(Fact)
-        .where(Fact.municipality_id == tx.municipality_id, Fact.person_id == person_id, _believed(Fact, as_recorded))
-        .order_by(Fact.kind, Fact.valid_from, Fact.id)
-    )
-    periods = tuple(
-        FactPeriod(fact.kind, fact.value, Period(fact.valid_from, fact.valid_to), str(fact.id)) for fact in facts
-    )
-    return PersonFacts(person.born, person.died, periods, await _groups(tx, person_id, as_recorded))
-
-
-async def _groups(tx: Transaction, person_id: UUID, as_recorded: datetime | None) -> dict[str, Days]:
-    rows = await tx.session.execute(
-        select(PersonGroup.code, Membership.valid_from, Membership.valid_to)
-        .join(PersonGroup, PersonGroup.id == Membership.group_id)
-        .where(
-            Membership.municipality_id == tx.municipality_id,
-            Membership.person_id == person_id,
-            _believed(Membership, as_recorded),
-        )
-    )
-    days: dict[str, Days] = {}
-    for code, start, end in rows:
-        days[code] = days.get(code, Days()) | Days.of(Period(start, end))
-    return days
-
-
-def _believed(table: type[Fact] | type[Membership], at: datetime | None) -> ColumnElement[bool]:
-    if at is None:
-        return table.recorded_to.is_(None)
-    return (table.recorded_from <= at) & or_(table.recorded_to.is_(None), table.recorded_to > at)
-
-
-async def vocabulary(tx: Transaction) -> Vocabulary:
-    """The fact kinds and groups that this municipality's conditions may use: the state's and its own.
-
-    Read once in a transaction, as a message of a thousand notices would ask for it a thousand times.
-    """
-    known: Vocabulary | None = tx.session.info.get(_VOCABULARY)
-    if known is None:
-        known = tx.session.info[_VOCABULARY] = await _vocabulary(tx)
-    return known
-
-
-def forget_vocabulary(tx: Transaction) -> None:
-    """The words have changed in this transaction."""
-    tx.session.info.pop(_VOCABULARY, None)
-
-
-async def _vocabulary(tx: Transaction) -> Vocabulary:
-    rows = await tx.session.scalars(
-        select(FactKindRow).where(FactKindRow.municipality_id.in_((STATE, tx.municipality_id)))
-    )
-    # the state's come first, so that a municipality's own kind of the same code wins
-    kinds = [_kind(row) for row in sorted(rows, key=lambda row: row.municipality_id != STATE)]
-    groups = await tx.session.scalars(select(PersonGroup.code).where(PersonGroup.municipality_id == tx.municipality_id))
-    return Vocabulary.of(*kinds, groups=frozenset(groups))
-
-
-def _kind(row: FactKindRow) -> FactKind:
-    values = None if row.values is None else frozenset(row.values)
-    return FactKind(row.code, values, WhenMissing(row.when_missing))

@@ -39,9 +39,10 @@ class Share:
 
 
 def added(lines: Sequence[Line]) -> Sums:
-    """The sums over lines."""
+    """The sums over lines; a use that several funders share is one use of their total."""
+    together = len({line.funder for line in lines}) > 1
     return Sums(
-        sum(line.uses for line in lines),
+        sum(line.uses - line.repeated if together else line.uses for line in lines),
         sum((line.gross for line in lines), Decimal(0)),
         sum((line.payable for line in lines), Decimal(0)),
         sum((line.discount for line in lines), Decimal(0)),

@@ -12,6 +12,7 @@ from amis.kernel.actor import Actor
 from amis.kernel.db import Transaction, transaction
 from amis.kernel.permission import permission
 from amis.reporting import figures, store
+from amis.reporting.adjustment import adjusted
 from amis.reporting.errors import FilterInvalid
 from amis.reporting.scope import Scope, month_text, read_scope, shifted
 from amis.reporting.sheet import file_name, sheet
@@ -38,6 +39,7 @@ async def show_uses(request: Request, actor: Acting) -> HTMLResponse:
     split = split if split in figures.SPLITS else next(iter(figures.SPLITS))
     async with transaction(actor) as tx:
         lines = [] if errors else await store.lines(tx, scope)
+        corrected = [] if errors else await adjusted(tx, scope)
         options = await _options(tx, scope, language)
     return render(
         request,
@@ -55,6 +57,7 @@ async def show_uses(request: Request, actor: Acting) -> HTMLResponse:
         lines=[(line, figures.concession_name(line, language)) for line in lines[-MOST_LINES:]],
         count=len(lines),
         most=MOST_LINES,
+        adjusted=corrected,
     )
 
 

@@ -8,20 +8,26 @@ from typing import LiteralString
 
 from psycopg import AsyncConnection
 
+from amis.reporting.shares import COLUMNS, PAID
+
 _MARK = "SELECT xid_before::text FROM use_month_mark FOR UPDATE"
 _FINAL_BELOW = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text"
-_ADD = """
+_ADD: LiteralString = f"""
 INSERT INTO use_month AS sums
-    (municipality_id, grantor_id, month, provider_id, concession_id, funder, uses, gross, payable, discount)
-SELECT municipality_id, grantor_id, date_trunc('month', day)::date, provider_id, concession_id, funder,
-    sum(CASE WHEN reverses IS NULL THEN 1 ELSE -1 END), sum(gross), sum(payable), sum(discount)
-FROM use
-WHERE xid >= %(start)s::xid8 AND xid < %(end)s::xid8
+    (municipality_id, grantor_id, month, provider_id, concession_id, funder, uses, repeated, gross, payable, discount)
+SELECT municipality_id, grantor_id, month, provider_id, concession_id, funder,
+    sum(uses), sum(repeated), sum(gross), sum(payable), sum(discount)
+FROM (
+    SELECT use.municipality_id, use.grantor_id, date_trunc('month', use.day)::date AS month, use.provider_id,
+        use.concession_id, {COLUMNS}
+    FROM use {PAID}
+    WHERE use.xid >= %(start)s::xid8 AND use.xid < %(end)s::xid8
+) AS part
 GROUP BY 1, 2, 3, 4, 5, 6
 ON CONFLICT (municipality_id, month, provider_id, concession_id, funder) DO UPDATE SET
-    uses = sums.uses + excluded.uses, gross = sums.gross + excluded.gross,
+    uses = sums.uses + excluded.uses, repeated = sums.repeated + excluded.repeated, gross = sums.gross + excluded.gross,
     payable = sums.payable + excluded.payable, discount = sums.discount + excluded.discount
-"""
+"""  # noqa: S608  # parts of our own
 _MOVE = "UPDATE use_month_mark SET xid_before = %(end)s::xid8"
 
 

@@ -72,6 +72,12 @@ def month_text(month: date) -> str:
     return f"{month:%Y-%m}"
 
 
+def read_month(text: str) -> date | None:
+    """The first day of a month written as 2026-05; None for anything else."""
+    found = _MONTH.fullmatch(text)
+    return None if found is None else date(int(found[1]), int(found[2]), 1)
+
+
 def _number(month: date) -> int:
     return month.year * 12 + month.month - 1
 
@@ -80,11 +86,11 @@ def _month(asked: Mapping[str, str], name: str, default: date, errors: dict[str,
     text = asked.get(name, "")
     if not text:
         return default
-    found = _MONTH.fullmatch(text)
+    found = read_month(text)
     if found is None:
         errors[name] = NOT_A_MONTH
         return default
-    return date(int(found[1]), int(found[2]), 1)
+    return found
 
 
 def _id(asked: Mapping[str, str], name: str, errors: dict[str, str]) -> UUID | None:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from amis.kernel.db import Transaction
 from amis.reporting.errors import ReportTooSlow
 from amis.reporting.scope import Scope, shifted
+from amis.reporting.shares import COLUMNS, PAID
 
 TIME_OUT = 5_000
 """Milliseconds that one statement of a report may take."""
@@ -20,39 +21,44 @@ TIME_OUT = 5_000
 _MARK = "SELECT xid_before::text FROM use_month_mark"
 # `known` is the mark of a moment ago: the planner finds the short tail by it. The mark of the statement's own snapshot
 # then draws the exact line between what is summed up and what is not, so that nothing is counted twice or left out.
-_SUMS = """
+_SUMS = f"""
 WITH part AS (
-    SELECT month, provider_id, concession_id, grantor_id, funder, uses, gross, payable, discount
+    SELECT month, provider_id, concession_id, grantor_id, funder, uses, repeated, gross, payable, discount
     FROM use_month
     WHERE (municipality_id = :own OR grantor_id = :own) AND month >= :first AND month < :after
     UNION ALL
-    SELECT date_trunc('month', day)::date, provider_id, concession_id, grantor_id, funder,
-        CASE WHEN reverses IS NULL THEN 1 ELSE -1 END, gross, payable, discount
-    FROM use
-    WHERE xid >= CAST(:known AS xid8) AND xid >= (SELECT xid_before FROM use_month_mark)
-        AND (municipality_id = :own OR grantor_id = :own) AND day >= :first AND day < :after
+    SELECT date_trunc('month', use.day)::date, use.provider_id, use.concession_id, use.grantor_id, {COLUMNS}
+    FROM use {PAID}
+    WHERE use.xid >= CAST(:known AS xid8) AND use.xid >= (SELECT xid_before FROM use_month_mark)
+        AND (use.municipality_id = :own OR use.grantor_id = :own) AND use.day >= :first AND use.day < :after
 ), summed AS (
     SELECT month, provider_id, concession_id, grantor_id, funder, sum(uses)::bigint AS uses,
-        sum(gross) AS gross, sum(payable) AS payable, sum(discount) AS discount
+        sum(repeated)::bigint AS repeated, sum(gross) AS gross, sum(payable) AS payable, sum(discount) AS discount
     FROM part GROUP BY 1, 2, 3, 4, 5
     HAVING sum(uses) <> 0 OR sum(gross) <> 0
 )
 SELECT summed.month, provider.code AS provider, provider.name AS provider_name, summed.concession_id,
     municipality.code AS grantor, concession.code AS concession, concession.name_lv AS concession_lv,
-    concession.name_en AS concession_en, summed.funder, summed.uses, summed.gross, summed.payable, summed.discount
+    concession.name_en AS concession_en, summed.funder, summed.uses, summed.gross, summed.payable, summed.discount,
+    summed.repeated
 FROM summed
     JOIN provider ON provider.id = summed.provider_id
     JOIN municipality ON municipality.id = summed.grantor_id
     LEFT JOIN concession ON concession.id = summed.concession_id
-WHERE true {narrowed}
+WHERE true {{narrowed}}
 ORDER BY summed.month, provider.code, municipality.code, concession.code, summed.concession_id, summed.funder
-"""
+"""  # noqa: S608  # parts of our own
 _NARROWED = {
     "provider": " AND provider.code = :provider",
     "concession": " AND summed.concession_id = :concession",
     "funder": " AND summed.funder = :funder",
 }
-_FUNDERS = "SELECT DISTINCT funder FROM concession ORDER BY funder"
+_FUNDERS = """
+SELECT funder FROM concession
+UNION
+SELECT part ->> 'funder' FROM concession_terms, jsonb_array_elements(concession_terms.funding) AS part
+ORDER BY funder
+"""
 _PROVIDERS = "SELECT code, name FROM provider ORDER BY name, code"
 
 
@@ -60,6 +66,7 @@ _PROVIDERS = "SELECT code, name FROM provider ORDER BY name, code"
 class Line:
     """What one concession was used at one provider in one month; amounts in euros, exact to the hundredth of a cent.
 
+    `uses` are those that the funder had a part in, `repeated` those of them that are counted with another funder too.
     The concession's code and names are None for one of a grantor whose classifier is not readable here.
     """
 
@@ -76,6 +83,7 @@ class Line:
     gross: Decimal
     payable: Decimal
     discount: Decimal
+    repeated: int = 0
 
 
 async def lines(tx: Transaction, scope: Scope) -> list[Line]:

@@ -89,7 +89,7 @@ def _item(lane: Lane, raw: bytes, body: TapBody, bearer: str) -> Item:
     return Item(body, digest, bearer, _evidence(body.token, now), now, request_id.get(), lane.promise())
 
 
-def _evidence(token: TokenText | Shown, now: datetime) -> Evidence:
+def _evidence(token: TokenText | Shown | None, now: datetime) -> Evidence:
     found = examine(token, _trusted.current(now), now)
     if found.refused is Reason.UNKNOWN_KEY and _trusted.look_again(now):
         return examine(token, _trusted.trust, now)

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
@@ -10,19 +11,31 @@ from uuid import UUID
 from amis.kernel.errors import AmisError, TooManyRequests
 from amis.kernel.ids import new_id
 from amis.validating.answer import answer
-from amis.validating.claims import KnownTerms, Row, TermsRevision, by_item, holder_of, memory_of, place_of
+from amis.validating.claims import (
+    KnownTerms,
+    Row,
+    TermsRevision,
+    by_item,
+    holder_of,
+    limit_of,
+    memory_of,
+    place_of,
+    stranger,
+)
 from amis.validating.errors import PlaceUnknown, SequenceReused, TerminalUnknown
 from amis.validating.guesses import Guesses
 from amis.validating.item import Item
 from amis.validating.ledger import Denial, Take, TapRow
 from cards.token import State
-from rules.claim import Counter, Decision, Holder, LastTap, Tap, TerminalState, TokenState, Verdict
+from rules.claim import Counter, Decision, LastTap, Memory, Tap, TerminalState, TokenState, Verdict
 from rules.decision import decide
+from rules.funding import split
 from rules.reason import Reason
+from rules.wire import amount
 
 _ONLINE = TerminalState(online=True)
 _DOUBTFUL = TerminalState(online=True, clock_doubtful=True)
-_STRANGER = Holder(TokenState.UNKNOWN)
+_NOTHING = Memory()
 
 
 class Known(NamedTuple):
@@ -78,20 +91,22 @@ class Batch:
         return None
 
     def _decision(self, item: Item, rows: list[Row]) -> Decision:
-        shown, row = item.evidence, rows[0]
-        if shown.refused is not None:
-            return Decision(Verdict.DENY, shown.refused, Decimal(item.body.gross))
+        shown, row, terms = item.evidence, rows[0], self.known.terms
         terminal = _DOUBTFUL if item.clock_doubtful else _ONLINE
-        if row.token_id is None or row.person_id is None:
-            return decide(_tap(item, row), _STRANGER, {}, memory_of(rows), terminal)
+        if shown.refused is not None or row.token_id is None or row.person_id is None:
+            state = TokenState.NONE if item.body.token is None else TokenState.UNKNOWN
+            decision = decide(_tap(item, row), stranger(rows, terms, state), terms.terms, _NOTHING, terminal)
+            if decision.verdict is Verdict.DENY and shown.refused is not None:
+                return replace(decision, reason=shown.refused)
+            return decision
         memory = memory_of(
             rows,
             self.taken[row.person_id],
             self.latest.get(row.token_id),
             shown.replay if row.replayed or shown.replay in self.presented else None,
         )
-        holder = holder_of(rows, item.day, shown.municipality, self.known.terms)
-        return decide(_tap(item, row), holder, self.known.terms.terms, memory, terminal)
+        holder = holder_of(rows, item.day, shown.municipality, terms)
+        return decide(_tap(item, row), holder, terms.terms, memory, terminal)
 
     def _write(self, item: Item, rows: list[Row], decision: Decision) -> None:
         row = rows[0]
@@ -104,45 +119,57 @@ class Batch:
         else:
             self._use(tap, item, rows, decision)
         gone = decision.reason is Reason.TOKEN_BLOCKED and row.token_state == State.ENDED
-        tap.answer = answer(item.body, decision, tap.use, photo_id=item.evidence.photo_id, hand_in=gone)
+        photo_id = item.evidence.photo_id and tap.token is not None
+        tap.answer = answer(item.body, decision, tap.use, photo_id=photo_id, hand_in=gone)
         self.written.append((item, tap))
 
     def _use(self, tap: TapRow, item: Item, rows: list[Row], decision: Decision) -> None:
         row, right = rows[0], next(row for row in rows if row.concession_id and row.concession_id.hex == decision.code)
-        assert right.person_id is not None
-        assert right.token_id is not None
-        revision = self.known.terms.revisions[right.concession_id.hex, right.revision]  # type: ignore[union-attr]  # found by its hex
-        tap.use, tap.day, tap.person, tap.previous = new_id(), item.day, right.person_id, row.last_use
+        revision = self.known.terms.of(right)
+        assert revision is not None
+        tap.use, tap.day = new_id(), item.day
         tap.concession, tap.revision = revision.concession_id, revision.revision
         tap.grantor, tap.funder = revision.grantor_id, revision.funder
         tap.provider, tap.place, tap.product = row.provider_id, row.place_id, item.body.product
         # the concession pays for the companions too, so the ledger holds the full price of all whom it covers
         tap.gross = Decimal(item.body.gross) * (1 + decision.companions)
         tap.payable, tap.companions, tap.verdict = decision.payable, decision.companions, decision.verdict.value
-        tap.replay = item.evidence.replay
+        if revision.funding:
+            paid = split(tap.gross - tap.payable, revision.funding, revision.funder)
+            tap.shares = tuple((funder, amount(part)) for funder, part in paid)
+        if revision.terms.universal:
+            # everybody may: who it was is nobody's business, even where a token was shown
+            tap.m, tap.token, tap.g = revision.grantor_id, None, None
+        else:
+            self._remember(tap, item, row)
+            self._take(tap, rows, revision, decision, item.day)
+
+    def _remember(self, tap: TapRow, item: Item, row: Row) -> None:
         assert tap.token is not None
+        tap.person, tap.previous, tap.replay = row.person_id, row.last_use, item.evidence.replay
         self.latest[tap.token] = LastTap(item.at, place_of(row))
         if tap.replay is not None:
             self.presented.add(tap.replay)
-        if decision.code is not None and decision.window is not None and revision.quota is not None:
-            tap.per, tap.window = revision.quota.per.value, decision.window
-            tap.g = self._take(tap, revision, (decision.code, decision.window), right.carried)
 
-    def _take(self, tap: TapRow, revision: TermsRevision, counter: Counter, carried: int) -> int:
-        """Counts one unit for the batch; all that a person does in a batch shares its group, as it shares its luck."""
+    def _take(self, tap: TapRow, rows: list[Row], revision: TermsRevision, decision: Decision, day: date) -> None:
+        """Counts its units for the batch; all that a person does in a batch shares its group, as it shares its luck."""
+        quota, window = revision.quota, decision.window
+        if quota is None or window is None or decision.code is None:
+            return
         assert tap.m is not None
         assert tap.person is not None
-        assert revision.quota is not None
-        group = self.group.setdefault(tap.person, len(self.group))
+        tap.per, tap.window, tap.units = quota.kind, window, decision.units
+        tap.g = self.group.setdefault(tap.person, len(self.group))
+        counter, limit = (decision.code, window), limit_of(rows, revision, quota, day)
         take = self.takes.get((tap.person, counter))
         if take is None:
-            per, lim = revision.quota.per.value, revision.quota.n - carried
-            take = Take(group, tap.m, tap.person, revision.concession_id, counter[1], per, 0, lim)
+            take = Take(tap.g, tap.m, tap.person, revision.concession_id, window, quota.kind, 0, limit)
             self.takes[tap.person, counter] = take
-        take.n += 1
+        take.n += decision.units
+        # a later day of the batch may allow more of what is carried over
+        take.lim = max(take.lim, limit)
         mine = self.taken[tap.person]
-        mine[counter] = mine.get(counter, 0) + 1
-        return group
+        mine[counter] = mine.get(counter, 0) + decision.units
 
 
 def _key(item: Item, row: Row) -> tuple[UUID, int, int]:

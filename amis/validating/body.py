@@ -33,10 +33,13 @@ class Shown(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True)
 
 
 class TapBody(Struct, forbid_unknown_fields=True, frozen=True):
-    """One tap; `gross` is the full price in euros, `place` a code of the provider's (default: the terminal's own)."""
+    """One tap; `gross` is the full price in euros, `place` a code of the provider's (default: the terminal's own).
+
+    `token` null says that none was shown: only what everybody may use is given.
+    """
 
     seq: Seq
-    token: TokenText | Shown
+    token: TokenText | Shown | None
     at: Annotated[datetime, Meta(tz=True)]
     gross: Annotated[str, Meta(pattern=r"^[0-9]{1,6}(\.[0-9]{1,4})?$(?!\n)", max_length=11)]
     place: Annotated[str, Meta(pattern=r"^[A-Za-z0-9._-]{1,64}$(?!\n)", max_length=64)] | None = None

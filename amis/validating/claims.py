@@ -1,7 +1,7 @@
 """Rows of the first hot call, as the frozen inputs of the one decider."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import lru_cache
 from itertools import groupby
@@ -11,9 +11,12 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from rules.claim import Counter, EntitlementClaim, Holder, LastTap, Memory, TokenState, token_state
-from rules.period import Days
+from rules.funding import Funding
+from rules.period import EMPTY, Days, union
 from rules.tariff import Discount, Quota
 from rules.terms import Place, Terms
+
+_NO_WORDS: frozenset[str] = frozenset()
 
 
 class Row(NamedTuple):
@@ -49,6 +52,10 @@ class Row(NamedTuple):
     concession_id: UUID | None
     revision: int
     periods: str
+    suspended: str | None
+    waived: bool | None
+    modes: list[str] | None
+    universal: bool | None
     per: str | None
     window_start: date | None
     used: int | None
@@ -57,7 +64,10 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TermsRevision:
-    """One immutable revision of a concession, read once in a process."""
+    """One immutable revision of a concession, read once in a process.
+
+    `since` is the first day of terms that carried unused uses over in the same way.
+    """
 
     concession_id: UUID
     revision: int
@@ -68,14 +78,26 @@ class TermsRevision:
     discount: Discount
     quota: Quota | None
     terms: Terms
+    funding: Funding
+    since: date
 
     @classmethod
     def from_row(cls, row: Sequence[Any]) -> "TermsRevision":
         """A row of `tap_terms`."""
-        concession, revision, grantor_id, grantor, code, funder, discount, quota, terms = row
-        limit = None if quota is None else Quota.from_json(quota)
-        price = Discount.from_json(discount)
-        return cls(concession, revision, grantor_id, grantor, code, funder, price, limit, Terms.from_json(terms))
+        concession, revision, grantor_id, grantor, code, funder, discount, quota, terms, funding, since = row
+        return cls(
+            concession,
+            revision,
+            grantor_id,
+            grantor,
+            code,
+            funder,
+            Discount.from_json(discount),
+            None if quota is None else Quota.from_json(quota),
+            Terms.from_json(terms),
+            Funding.from_json(funding),
+            since or date.min,
+        )
 
 
 @dataclass(slots=True)
@@ -90,6 +112,10 @@ class KnownTerms:
         key = revision.concession_id.hex, revision.revision
         self.revisions[key] = revision
         self.terms[key] = revision.terms
+
+    def of(self, row: Row) -> TermsRevision | None:
+        """The revision that a row names; None where it names none or its terms are not readable."""
+        return None if row.concession_id is None else self.revisions.get((row.concession_id.hex, row.revision))
 
     def missing(self, rows: Iterable[Row]) -> set[tuple[UUID, int]]:
         """The revisions that these rows name and that are not known yet."""
@@ -115,11 +141,16 @@ def holder_of(rows: Sequence[Row], day: date, issuer: str | None, known: KnownTe
     """The token's state on `day` and its person's rights; `issuer` is the municipality that signed what was shown."""
     first = rows[0]
     if first.token_id is None or issuer not in (None, first.municipality):
-        return Holder(TokenState.UNKNOWN)
+        return stranger(rows, known)
     state = token_state(first.token_state, first.token_reason)
     if state is TokenState.ACTIVE:
         state = _dated(first, day)
-    return Holder(state, tuple(_rights(rows, known)))
+    return Holder(state, tuple(_rights(rows, known)), _universal(rows, known))
+
+
+def stranger(rows: Sequence[Row], known: KnownTerms, state: TokenState = TokenState.UNKNOWN) -> Holder:
+    """Somebody of whom nothing is known: the rights are those of everybody."""
+    return Holder(state, (), _universal(rows, known))
 
 
 def _dated(row: Row, day: date) -> TokenState:
@@ -130,13 +161,55 @@ def _dated(row: Row, day: date) -> TokenState:
 
 def _rights(rows: Sequence[Row], known: KnownTerms) -> Iterable[EntitlementClaim]:
     # Two rules may grant one concession: together they are one right.
-    days: dict[tuple[str, int], Days] = {}
+    mine: dict[tuple[str, int], EntitlementClaim] = {}
     for row in rows:
-        if row.concession_id is not None and (key := (row.concession_id.hex, row.revision)) in known.revisions:
-            days[key] = days[key] | _days(row.periods) if key in days else _days(row.periods)
-    for key, periods in days.items():
-        revision = known.revisions[key]
-        yield EntitlementClaim(*key, revision.grantor, periods, revision.discount, revision.quota)
+        if row.universal or (revision := known.of(row)) is None or revision.terms.universal:
+            continue
+        claim = _claim(row, revision)
+        key = claim.code, claim.revision
+        mine[key] = _together(mine[key], claim) if key in mine else claim
+    return mine.values()
+
+
+def _claim(row: Row, revision: TermsRevision) -> EntitlementClaim:
+    terms = revision.terms
+    return EntitlementClaim(
+        revision.concession_id.hex,
+        revision.revision,
+        revision.grantor,
+        _days(row.periods),
+        revision.discount,
+        revision.quota,
+        terms.priority,
+        _days(row.suspended) if row.suspended else EMPTY,
+        frozenset(row.modes) if row.modes and terms.holder_mode else _NO_WORDS,
+        frozenset((terms.waiver,)) if row.waived and terms.waiver is not None else _NO_WORDS,
+        revision.since,
+    )
+
+
+def _together(one: EntitlementClaim, other: EntitlementClaim) -> EntitlementClaim:
+    # an order suspends a concession for a person, whichever rule grants it
+    return replace(
+        one,
+        periods=one.periods | other.periods,
+        suspended=one.suspended | other.suspended,
+        modes=one.modes | other.modes,
+        flags=one.flags | other.flags,
+    )
+
+
+def _universal(rows: Sequence[Row], known: KnownTerms) -> tuple[EntitlementClaim, ...]:
+    """What everybody may use; a quota has nobody to count for, so with one it is nobody's."""
+    found = ((row, known.of(row)) for row in rows if row.universal)
+    return tuple(_claim(row, revision) for row, revision in found if revision is not None and revision.quota is None)
+
+
+def limit_of(rows: Iterable[Row], revision: TermsRevision, quota: Quota, day: date) -> int:
+    """The units that the right's counter may reach on `day`, less those that are counted under another name."""
+    mine = [row for row in rows if row.concession_id == revision.concession_id and not row.universal]
+    periods = union(_days(row.periods) for row in mine)
+    return quota.limit(day, periods, revision.since) - mine[0].carried
 
 
 def memory_of(

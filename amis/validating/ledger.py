@@ -37,7 +37,7 @@ class Denial(Struct, omit_defaults=True):
 
 
 class TapRow(Struct, omit_defaults=True):
-    """One answer to write, with its use or its denial."""
+    """One answer to write, with its use or its denial; `shares` where several funders pay."""
 
     terminal: UUID
     pairing: int
@@ -65,6 +65,8 @@ class TapRow(Struct, omit_defaults=True):
     verdict: str | None = None
     per: str | None = None
     window: date | None = None
+    units: int | None = None
+    shares: tuple[tuple[str, str], ...] | None = None
     previous: UUID | None = None
     replay: str | None = None
     denial: UUID | None = None

@@ -5,6 +5,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Numeric
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from amis.kernel.db import Base
@@ -57,7 +58,9 @@ class Use(Base):
     """One concession used once: insert only, itself a leaf of the audit tree.
 
     `gross` is the full price of all whom the concession covered, `payable` what the holder paid, both in euros. A use
-    taken back has a second row of opposite amounts that names it in `reverses`.
+    taken back has a second row of opposite amounts that names it in `reverses`. `quota_units` of the counter that
+    `quota_per` and `quota_window` name were taken. `shares` says who pays how much of the discount where several do.
+    What everybody may use has no person and no token, and the grantor's municipality.
     """
 
     __tablename__ = "use"
@@ -66,8 +69,8 @@ class Use(Base):
     recorded_at: Mapped[datetime]
     day: Mapped[date]
     municipality_id: Mapped[int]
-    person_id: Mapped[UUID]
-    token_id: Mapped[UUID]
+    person_id: Mapped[UUID | None]
+    token_id: Mapped[UUID | None]
     concession_id: Mapped[UUID]
     revision: Mapped[int]
     grantor_id: Mapped[int]
@@ -86,4 +89,6 @@ class Use(Base):
     reason: Mapped[str]
     quota_per: Mapped[str | None]
     quota_window: Mapped[date | None]
+    quota_units: Mapped[int]
+    shares: Mapped[list[tuple[str, str]] | None] = mapped_column(JSONB)
     reverses: Mapped[UUID | None]

@@ -39,8 +39,10 @@ class Evidence:
     photo_id: bool = False
 
 
-def examine(token: TokenText | Shown, trust: Trust, at: datetime) -> Evidence:
+def examine(token: TokenText | Shown | None, trust: Trust, at: datetime) -> Evidence:
     """The evidence in what was shown at the aware time `at`; never raises for what a stranger can show."""
+    if token is None:
+        return _NOTHING
     try:
         if isinstance(token, str):
             return _credential(token, trust, at) if token.startswith(("AM1:", "AM2:")) else _number(token)
@@ -50,6 +52,9 @@ def examine(token: TokenText | Shown, trust: Trust, at: datetime) -> Evidence:
         return _number("" if written is None else written.number)
     except errors.CredentialRefused as refused:
         return Evidence(refused=REASONS.get(type(refused), Reason.MALFORMED))
+
+
+_NOTHING = Evidence()
 
 
 def _number(text: str) -> Evidence:

@@ -58,6 +58,13 @@ GENERAL: Mapping[str, Label] = {
     "applied": Label(mark("Applied"), "tick", "green"),
     "duplicate": Label(mark("Duplicate"), "dot", "grey"),
     "rejected": Label(mark("Rejected"), "cross", "red"),
+    "tested": Label(mark("Tested"), "tick", "teal"),
+    "in_review": Label(mark("In review"), "clock", "yellow"),
+    "approved": Label(mark("Approved"), "tick", "teal"),
+    "active": Label(mark("In force"), "tick", "green"),
+    "retired": Label(mark("Retired"), "cross", "grey"),
+    "passed": Label(mark("Passed"), "tick", "green"),
+    "fails": Label(mark("Fails"), "cross", "red"),
 }
 REASONS: Mapping[str, str] = {
     "OK": mark("The concession applies"),

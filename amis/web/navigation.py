@@ -21,8 +21,11 @@ class Entry:
 
 ENTRIES = (
     Entry("person.read", "/persons", mark("Persons")),
+    Entry("group.read", "/groups", mark("Groups")),
     Entry("concession.read", "/concessions", mark("Concessions")),
     Entry("rule.read", "/rules", mark("Rules")),
+    Entry("rule.read", "/suspensions", mark("Suspension orders")),
+    Entry("application.read", "/applications", mark("Applications")),
     Entry("token.read", "/tokens", mark("Tokens")),
     Entry("validation.read", "/taps", mark("Live taps")),
     Entry("terminal.write", "/terminals", mark("Terminals")),

@@ -25,12 +25,16 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A fact or entitlement with its periods; `label` and `note` are in the reader's language already."""
+    """A fact or entitlement with its periods; `label` and `note` are in the reader's language already.
+
+    `open` are periods of which it cannot be told, because a datum is missing.
+    """
 
     label: str
     kind: Kind
     spans: tuple[Span, ...]
     note: str = ""
+    open: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ class Bar:
     span: Span
     x: float
     width: float
-    style: Literal["fact", "entitlement", "blocked", "past"]
+    style: Literal["fact", "entitlement", "blocked", "past", "open"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +67,8 @@ def draw(rows: Sequence[Row], at: date) -> Drawing:
 
 def window(rows: Sequence[Row], at: date) -> tuple[date, date]:
     """The days shown: from the earliest start to the latest end, at most six years back and four ahead."""
-    starts = [span.start for row in rows for span in row.spans if span.start]
-    ends = [span.end for row in rows for span in row.spans if span.end]
+    starts = [span.start for row in rows for span in (*row.spans, *row.open) if span.start]
+    ends = [span.end for row in rows for span in (*row.spans, *row.open) if span.end]
     first = max(min([*starts, at - timedelta(days=60)]), _years(at, -MOST_YEARS_BACK))
     last = min(max([*starts, *ends, at + timedelta(days=180)]), _years(at, MOST_YEARS_AHEAD))
     return first, last
@@ -86,11 +90,12 @@ def _x(day: date, first: date, last: date) -> float:
 
 
 def _bars(row: Row, first: date, last: date, at: date) -> Iterator[Bar]:
-    for span in row.spans:
+    for span in (*row.spans, *row.open):
         left = _x(span.start or first, first, last)
         right = _x(span.end or last, first, last)
         if right > left:
-            yield Bar(span, left, round(right - left, 3), "past" if state(span, at) == "past" else row.kind)
+            style = "past" if state(span, at) == "past" else row.kind
+            yield Bar(span, left, round(right - left, 3), "open" if span in row.open else style)
 
 
 def _ticks(first: date, last: date) -> Iterator[tuple[float, int]]:

@@ -13,21 +13,24 @@ from amis.kernel import clock, log
 from tests.bench.audit import audit
 from tests.bench.credentials import credentials
 from tests.bench.latency import latency
+from tests.bench.person_rules import person_rules
 from tests.bench.push import push
 from tests.bench.report import Section, machine, show, write_json
 from tests.bench.scale import FULL, QUICK, Scale
 from tests.bench.stage import Stage, stage
 from tests.bench.validation import validation
+from tests.bench.wholesale import rules
 
 ON_A_STAGE: dict[str, Callable[[Stage, Scale], Awaitable[Section]]] = {
     "validation": validation,
     "latency": latency,
     "push": push,
     "audit": audit,
+    "rules": rules,
 }
 WIDTH = 120
 """Columns where no terminal says how many it has."""
-ALONE: dict[str, Callable[[Scale], Section]] = {"credentials": credentials}
+ALONE: dict[str, Callable[[Scale], Section]] = {"credentials": credentials, "person_rules": person_rules}
 
 
 def main() -> None:

@@ -20,16 +20,21 @@ async def test_a_second_run_changes_nothing(amis: Amis, owner_connection: AsyncC
     first = await amis("seed", "lv")
     assert first.exit_code == 0, first.output
     loaded = await content(owner_connection)
-    assert loaded[1:4] == (7, 7, 7)
-    assert first.stdout.splitlines()[1:] == [
-        "municipality 1: 4 concessions, 4 rules",
-        "municipality 2: 3 concessions, 3 rules",
+    assert loaded[:4] == (5, 42, 41, 44)
+    none = "0 suspension orders, 0 retired"
+    assert first.stdout.splitlines() == [
+        "5 municipalities",
+        f"LV: 12 concessions, 12 rules, {none}",
+        "JLG: 5 concessions, 5 rules, 1 suspension orders, 0 retired",
+        "RIX: 14 concessions, 13 rules, 1 suspension orders, 0 retired",
+        f"DGP: 9 concessions, 9 rules, {none}",
+        "VNT: 2 concessions, 2 rules, 0 suspension orders, 2 retired",
     ]
     second = await amis("seed", "lv")
+    nothing = f"0 concessions, 0 rules, {none}"
     assert second.stdout.splitlines() == [
         "0 municipalities",
-        "municipality 1: 0 concessions, 0 rules",
-        "municipality 2: 0 concessions, 0 rules",
+        *(f"{code}: {nothing}" for code in ("LV", "JLG", "RIX", "DGP", "VNT")),
     ]
     assert await content(owner_connection) == loaded
 

@@ -6,19 +6,22 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from playwright.async_api import Browser
 
 from amis.concessions import service, store
 from amis.concessions.pages import pages
 from amis.concessions.seed_lv import seed
 from amis.kernel.actor import Actor
 from amis.kernel.db import transaction
+from amis.register.law import CalendarDraft, define_calendar
+from rules.period import Days
 from rules.tariff import Discount, Quota
 from tests.browser import axe, chromium, serving
 from tests.concessions.doors import application, client
 
 __all__ = ["chromium"]
 PENSION = {
-    "code": "JLG-PENS",
+    "code": "JLG-OWN",
     "name_lv": "Pensionāri",
     "name_en": "Pensioners",
     "group_code": "NEEDY",
@@ -31,6 +34,12 @@ PENSION = {
     "zones": "city",
     "valid_from": "01.03.2026",
     "last_day": "31.05.2026",
+    "weekdays": ["1", "6"],
+    "funder_1": "LV",
+    "share_1": "40",
+    "funder_2": "JLG",
+    "share_2": "60",
+    "budget": "1200,50",
 }
 
 
@@ -70,10 +79,12 @@ async def test_a_concession_is_written_by_its_form_and_shown(
     answer = await browser_of_author.post("/concessions/new", data=PENSION)
     assert answer.status_code == 303
     shown = await browser_of_author.get(answer.headers["location"])
-    for text in ("JLG-PENS", "12.5 % off the price", "20 times a calendar month", "01/03/2026 – 31/05/2026"):
+    for text in ("JLG-OWN", "12.5 % off the price", "20 times a calendar month", "01/03/2026 – 31/05/2026"):
+        assert text in shown.text
+    for text in ("Mon, Sat", "LV: 40 % of the discount; JLG: 60 % of the discount", "EUR 1,200.50"):
         assert text in shown.text
     async with transaction(author) as tx:
-        made = await store.by_code(tx, author.municipality_id or 0, "JLG-PENS")
+        made = await store.by_code(tx, author.municipality_id or 0, "JLG-OWN")
         assert made is not None
         [row] = made.revisions
     assert (row.valid_from, row.valid_to) == (date(2026, 3, 1), date(2026, 6, 1))
@@ -161,20 +172,101 @@ async def test_only_the_grantor_gets_the_forms(browser_of_author: httpx.AsyncCli
     assert (await browser_of_author.get(f"/concessions/{uuid4()}")).status_code == 404
 
 
+async def test_the_form_of_new_terms_is_filled_in_with_the_newest_and_opens_what_they_fill(
+    browser_of_author: httpx.AsyncClient, author: Actor
+) -> None:
+    async with transaction(author) as tx:
+        row = await store.by_code(tx, author.municipality_id or 0, "JLG-PUPIL4")
+        assert row is not None
+    shown = (await browser_of_author.get(f"/concessions/{row.id}/terms")).text
+    assert 'value="summer_work"' in shown
+    assert "01/09/2026 – 31/05/2027" in shown
+    assert shown.count("<details") == 7
+    assert shown.count(" open>") == 1
+    empty = (await browser_of_author.get("/concessions/new")).text
+    assert empty.count(" open>") == 0
+
+
+async def test_a_calendar_is_taken_over_by_its_name(browser_of_author: httpx.AsyncClient, author: Actor) -> None:
+    async with transaction(author) as tx:
+        days = Days.parse("{[2026-06-01,2026-09-01)}")
+        await define_calendar(tx, CalendarDraft("summer", "vasara", "summer", days))
+    assert '<option value="summer"' in (await browser_of_author.get("/concessions/new")).text
+    answer = await browser_of_author.post("/concessions/new", data=PENSION | {"calendar_code": "summer"})
+    assert "01/06/2026 – 31/08/2026" in (await browser_of_author.get(answer.headers["location"])).text
+
+
+async def test_cards_are_listed_written_and_refused(browser_of_author: httpx.AsyncClient) -> None:
+    assert "There are no card products yet" in (await browser_of_author.get("/concessions/cards")).text
+    card = {"code": "JLG-CARD", "name_lv": "Karte", "name_en": "Card", "legal_basis": "5. punkts"}
+    card |= {"first_fee": "0", "replacement_fee": "2,85", "valid_months": "120", "valid_from": "01.01.2026"}
+    for expected in (303, 422):
+        answer = await browser_of_author.post("/concessions/cards/new", data=card)
+        assert answer.status_code == expected
+    assert "This card product has other fees on some of these days." in answer.text
+    assert "EUR 2.85" in (await browser_of_author.get("/concessions/cards")).text
+
+
+async def test_concessions_are_downloaded(browser_of_author: httpx.AsyncClient) -> None:
+    for kind, start, name in (("netex", b"<?xml", ".xml"), ("gtfs", b"rider_category_id,", "rider_categories.txt")):
+        answer = await browser_of_author.get(f"/concessions/export/{kind}")
+        assert answer.status_code == 200
+        assert answer.content.startswith(start)
+        assert name in answer.headers["content-disposition"]
+        assert b"JLG-PENS" in answer.content
+
+
+async def test_a_concession_with_every_limit_is_written_without_javascript(author: Actor, chromium: Browser) -> None:
+    async with serving(application(author, pages)) as site:
+        context = await chromium.new_context(java_script_enabled=False, locale="en")
+        page = await context.new_page()
+        await page.goto(f"{site}/concessions/new?lang=en")
+        for label, typed in (("Code", "JLG-TRAM"), ("Name in Latvian", "Tramvajs"), ("Name in English", "Tram")):
+            await page.get_by_label(label, exact=True).fill(typed)
+        await page.get_by_label("Group", exact=True).select_option("NEEDY")
+        await page.get_by_label("Legal basis").fill("5. punkts")
+        await page.get_by_label("Who pays").fill("JLG")
+        await page.get_by_label("Free of charge").first.check()
+        await page.get_by_text("Modes, routes, providers, places and products").click()
+        await page.get_by_label("tram", exact=True).check()
+        await page.get_by_label("the holder chooses one of these modes").check()
+        await page.get_by_text("Companions, households, applications and order of use").click()
+        await page.get_by_label("Last day of the month to apply for the next").fill("27")
+        await page.get_by_role("button", name="Save").click()
+        assert await page.get_by_role("link", name="Enter a day such as 31/05/2026").count() == 1
+        await page.get_by_label("First day").fill("01/01/2026")
+        await page.get_by_role("button", name="Save").click()
+        said = await page.get_by_role("main").inner_text()
+        await context.close()
+    assert "tram: the holder chooses one" in said
+    assert "asked for by day 27 of a month" in said
+
+
 @pytest.mark.parametrize("language", ["lv", "en"])
-async def test_pages_are_accessible(author: Actor, chromium: object, language: str) -> None:
+async def test_pages_are_accessible(author: Actor, chromium: Browser, language: str) -> None:
     async with transaction(author) as tx:
         row = await store.by_code(tx, author.municipality_id or 0, "JLG-NEEDY20")
         assert row is not None
         await service.retire(tx, row.id, "")
         other = await store.by_code(tx, author.municipality_id or 0, "JLG-ORPHAN5")
         assert other is not None
-    addresses = ["", "/new", "/groups/new", f"/{row.id}", f"/{other.id}", f"/{other.id}/edit", f"/{other.id}/terms"]
+    addresses = [
+        "",
+        "/new",
+        "/groups/new",
+        "/cards",
+        "/cards/new",
+        f"/{row.id}",
+        f"/{other.id}",
+        f"/{other.id}/edit",
+        f"/{other.id}/terms",
+    ]
     async with serving(application(author, pages)) as site:
-        page = await chromium.new_page(locale=language)  # type: ignore[attr-defined]
+        page = await chromium.new_page(locale=language)
         for address in addresses:
             await page.goto(f"{site}/concessions{address}?lang={language}")
-            assert await axe(page) == []
+            await page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true })")
+            assert await axe(page) == [], address
         await page.goto(f"{site}/concessions/new")
         await page.get_by_role("button").last.click()
         assert await axe(page) == []

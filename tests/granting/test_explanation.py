@@ -6,7 +6,8 @@ from datetime import date
 import pytest
 
 from amis.granting import store
-from amis.granting.explanation import Explained, Line
+from amis.granting.explained_line import Line
+from amis.granting.explanation import Explained
 from amis.granting.service import Cause
 from amis.kernel.db import transaction
 from amis.web.environment import environment

@@ -23,17 +23,21 @@ CLERK = Actor("staff", "clerk-1", "Clerk", JELGAVA, "Jelgava", PERMISSIONS)
 STATE_ACTOR = system("test", STATE)
 JELGAVA_ACTOR = system("test", JELGAVA)
 NOTICE = Cause("notice", "sopa evt-1")
+SEVEN = frozenset(
+    {"LV-DIS-1-2", "LV-DIS-CHILD", "LV-ORPHAN", "LV-REPRESSED", "JLG-NEEDY20", "JLG-ORPHAN5", "JLG-REPR20"}
+)
+"""The concessions in force in the town of these tests."""
 _records = count(1)
 _codes = random.Random(7)
 
 
 async def seed_rules() -> int:
-    """Concessions and rules of the state, then of the town; how many rules were new."""
+    """Seven concessions and rules of the state, then of the town; how many rules were new."""
     new = 0
     for actor in (STATE_ACTOR, JELGAVA_ACTOR):
         async with transaction(actor) as tx:
-            await concessions_seed.seed(tx)
-            new += await seed_lv.seed(tx)
+            await concessions_seed.seed(tx, SEVEN)
+            new += await seed_lv.seed(tx, SEVEN)
     return new
 
 

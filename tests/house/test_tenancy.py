@@ -100,7 +100,6 @@ NEVER_TAKEN_AWAY = (
     "concession",
     "concession_terms",
     "grant_rule",
-    "rule_version",
     "token",
     "credential",
     "notice",
@@ -120,7 +119,6 @@ NEVER_REWRITTEN = {
     "sender_key": ("sender_id", "wrapped"),
     "quarantine": ("sealed", "message_id"),
     "credential": ("cti", "sealed"),
-    "rule_version": ("condition", "sha256"),
 }
 
 

@@ -18,6 +18,7 @@ from amis.kernel.db import transaction
 from amis.kernel.models import STATE
 from amis.kernel.postgres import Cluster, url
 from amis.kernel.settings import Settings
+from tests.granting.town import SEVEN
 from tests.issuing.doors import client, house
 from tests.issuing.town import CLERK
 
@@ -35,8 +36,8 @@ async def seeded(cluster: Cluster, template: str, make_database: Callable[..., s
     async with _opened(url(cluster, "amis_app", name), keys_folder):
         for actor in (system("seed", STATE), system("seed", JELGAVA)):
             async with transaction(actor) as tx:
-                await concessions_seed.seed(tx)
-                await seed_lv.seed(tx)
+                await concessions_seed.seed(tx, SEVEN)
+                await seed_lv.seed(tx, SEVEN)
     return name
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from uuid import UUID, uuid4
 
 import pytest
@@ -19,6 +20,7 @@ class Known:
     person_id: UUID = ANNA
     kind: str = "needy"
     value: str = "yes"
+    num: Decimal | None = None
     valid_from: date = date(2026, 3, 1)
     valid_to: date | None = date(2026, 6, 1)
     version: int = 3

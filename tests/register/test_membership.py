@@ -11,7 +11,7 @@ from amis.kernel.db import Transaction, transaction
 from amis.register import service, store
 from amis.register.errors import GroupUnknown, PeriodReversed
 from amis.register.service import GroupDraft, PersonDraft
-from rules.period import Days, Period
+from rules.period import ALWAYS, Days, Period
 
 VETERANS = GroupDraft("veterans", "Veterāni", "Veterans")
 JANUARY, MARCH, JUNE = date(2026, 1, 1), date(2026, 3, 1), date(2026, 6, 1)
@@ -62,3 +62,15 @@ async def test_an_unknown_group_and_reversed_days_are_refused(town: Actor) -> No
             await service.join_group(tx, person_id, "pilots", JANUARY)
         with pytest.raises(PeriodReversed):
             await service.join_group(tx, person_id, "veterans", MARCH, MARCH)
+
+
+async def test_exact_days_are_set_whatever_was_there(town: Actor) -> None:
+    wanted = [Days.of(Period(JANUARY, None)), Days.of(Period(JANUARY, MARCH), Period(JUNE, None)), Days()]
+    async with transaction(town) as tx:
+        person_id = await _somebody(tx)
+        for days in (*wanted, wanted[1], wanted[0]):
+            assert await service.change_membership(tx, person_id, "veterans", days, ~days)
+            assert not await service.change_membership(tx, person_id, "veterans", days, ~days)
+            assert await _days(tx, person_id) == days
+        with pytest.raises(PeriodReversed):
+            await service.change_membership(tx, person_id, "veterans", ALWAYS, Days())

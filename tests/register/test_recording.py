@@ -3,6 +3,7 @@
 import random
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from uuid import UUID, uuid4
 
 import pytest
@@ -17,8 +18,9 @@ from amis.kernel.db import Transaction, transaction
 from amis.register import service, store
 from amis.register.errors import (
     FactContradicts,
-    FactKindNarrowed,
     FactKindUnknown,
+    FactMalformed,
+    FactNumberMisplaced,
     FactOfAnother,
     FactStale,
     FactValueUnknown,
@@ -27,7 +29,7 @@ from amis.register.errors import (
 from amis.register.service import FactChange, PersonDraft
 from rules.evaluate import FactPeriod
 from rules.period import Period
-from rules.vocabulary import FactKind, WhenMissing
+from rules.vocabulary import FactKind
 from sync.personal_code import draw_newer
 
 NEEDY = FactChange("needy", "yes", date(2026, 3, 1), date(2026, 6, 1), "sopa", "r-1", 1, decision={"number": "7"})
@@ -146,24 +148,38 @@ async def test_each_change_leaves_one_audit_leaf(town: Actor, owner_connection: 
     assert await rows.fetchall() == [("fact.record", None, "1"), ("fact.withdraw", "1", "2")]
 
 
-async def test_a_kind_of_fact_is_defined_once_and_own_kinds_win(town: Actor) -> None:
-    own = FactKind("needy", frozenset({"yes", "partly"}), WhenMissing.UNKNOWN)
-    async with transaction(town) as tx:
-        assert await service.define_fact_kind(tx, own)
-        assert not await service.define_fact_kind(tx, own)
-        words = await store.vocabulary(tx)
-        assert await service.record(tx, await _somebody(tx), replace(NEEDY, value="partly"))
-    assert words.facts["needy"] == own
-    assert words.facts["disability"].values == {"I", "II", "III", "child"}
+INCOME = FactChange("income", "", date(2026, 1, 1), None, "sopa", "i-1", 1, num=Decimal("377.5"))
 
 
-async def test_a_municipality_cannot_make_the_states_rules_unreadable_or_surer(town: Actor) -> None:
+async def test_a_fact_with_a_number_keeps_it_exactly_and_is_the_same_with_zeros_behind(town: Actor) -> None:
     async with transaction(town) as tx:
-        for values, missing in ((None, WhenMissing.FALSE), (frozenset({"yes", "no"}), WhenMissing.FALSE)):
-            with pytest.raises(FactKindNarrowed):
-                await service.define_fact_kind(tx, FactKind("in_care", values, missing))
-        with pytest.raises(FactKindNarrowed):
-            await service.define_fact_kind(tx, FactKind("disability", frozenset({"severe"})))
+        await service.define_fact_kind(tx, FactKind("income", numeric=True))
+        person_id = await _somebody(tx)
+        assert await service.record(tx, person_id, INCOME)
+        assert not await service.record(tx, person_id, replace(INCOME, num=Decimal("377.5000")))
+        assert not await service.record(tx, person_id, replace(INCOME, version=2))
+        assert await service.record(tx, person_id, replace(INCOME, version=3, num=Decimal("-0.0001")))
+        [fact] = await _believed(tx, person_id)
+        assert (fact.value, fact.num) == ("-0.0001", Decimal("-0.0001"))
+
+
+MISPLACED = [
+    (replace(INCOME, num=None, value="377"), FactNumberMisplaced),
+    (replace(NEEDY, num=Decimal(1)), FactNumberMisplaced),
+    (replace(INCOME, num=Decimal("0.00001")), FactMalformed),
+    (replace(INCOME, num=Decimal("NaN")), FactMalformed),
+    (replace(INCOME, num=Decimal(10) ** 10), FactMalformed),
+    (replace(INCOME, num=Decimal(10) ** 40), FactMalformed),
+]
+
+
+async def test_a_number_where_none_belongs_or_that_cannot_be_kept_is_refused(town: Actor) -> None:
+    async with transaction(town) as tx:
+        await service.define_fact_kind(tx, FactKind("income", numeric=True))
+        person_id = await _somebody(tx)
+        for change, error in MISPLACED:
+            with pytest.raises(error):
+                await service.record(tx, person_id, change)
 
 
 BOUNDARIES = [date(2026, 1, 31), date(2026, 2, 28), date(2026, 3, 1), date(2026, 6, 1)]

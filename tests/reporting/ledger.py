@@ -25,10 +25,10 @@ VALUES (%s, %s, %s, %s, %s, %s, '§', '', '', '', %s, 'active')
 _USE = """
 INSERT INTO use (id, at, recorded_at, day, municipality_id, person_id, token_id, concession_id, revision, grantor_id,
     funder, provider_id, place_id, terminal_id, pairing, seq, product, gross, payable, discount, companions, verdict,
-    reason, reverses)
+    reason, reverses, shares)
 VALUES (%(id)s, %(at)s, %(at)s, %(day)s, %(municipality)s, %(id)s, %(id)s, %(concession)s, 1, %(grantor)s,
     %(funder)s, %(provider)s, %(id)s, %(id)s, 1, 1, 'single', %(gross)s, %(payable)s,
-    %(gross)s::numeric - %(payable)s::numeric, 0, %(verdict)s, 'OK', %(reverses)s)
+    %(gross)s::numeric - %(payable)s::numeric, 0, %(verdict)s, 'OK', %(reverses)s, %(shares)s)
 """
 
 
@@ -71,6 +71,7 @@ class Ledger:
             "payable": Decimal(payable),
             "verdict": "ACCEPT",
             "reverses": None,
+            "shares": None,
         } | more
         await self.db.execute(_USE, given)
         id = given["id"]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -10,6 +11,7 @@ from psycopg import AsyncConnection
 from amis.kernel.db import transaction
 from amis.kernel.ticker import tick
 from amis.reporting import store
+from amis.reporting.figures import Sums, added
 from amis.reporting.jobs import JOBS
 from amis.reporting.rollup import roll_up
 from amis.reporting.scope import Scope
@@ -111,3 +113,35 @@ async def test_the_job_rolls_up(ledger: Ledger, worker_connection: AsyncConnecti
     assert len(await summed(worker_connection)) == 1
     cursor = await worker_connection.execute("SELECT error FROM job_run WHERE job = %s", (job.name,))
     assert await cursor.fetchall() == [(None,)]
+
+
+async def test_t26_each_funder_gets_its_part_and_a_shared_use_is_one_use(
+    ledger: Ledger, worker_connection: AsyncConnection
+) -> None:
+    for _ in range(2):
+        await ledger.use(MAY, "3.09", shares='[["LV", "1.5450"], ["RIX", "1.5450"]]')
+    await roll_up(worker_connection)
+    await ledger.use(MAY, "3.09", shares='[["LV", "1.5450"], ["RIX", "1.5450"]]')
+    async with transaction(READER) as tx:
+        lines = await store.lines(tx, YEAR)
+        state = await store.lines(tx, replace(YEAR, funder="RIX"))
+    assert [(line.funder, line.uses, line.discount) for line in lines] == [
+        ("LV", 3, Decimal("4.635")),
+        ("RIX", 3, Decimal("4.635")),
+    ]
+    assert added(lines) == Sums(3, Decimal("9.27"), Decimal(0), Decimal("9.27"))
+    assert added(state) == Sums(3, Decimal("4.635"), Decimal(0), Decimal("4.635"))
+
+
+async def test_a_shared_use_taken_back_is_taken_back_from_each_funder(
+    ledger: Ledger, worker_connection: AsyncConnection
+) -> None:
+    lunch = await ledger.use(MAY, "3.10", "0.01", shares='[["LV", "1.5450"], ["RIX", "1.5450"]]')
+    await roll_up(worker_connection)
+    async with transaction(READER) as tx:
+        assert added(await store.lines(tx, YEAR)) == Sums(1, Decimal("3.10"), Decimal("0.01"), Decimal("3.09"))
+    back = '[["LV", "-1.5450"], ["RIX", "-1.5450"]]'
+    await ledger.use(MAY, "-3.10", "-0.01", verdict="REVERSED", reverses=lunch, shares=back)
+    await roll_up(worker_connection)
+    async with transaction(READER) as tx:
+        assert await store.lines(tx, YEAR) == []

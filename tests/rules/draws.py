@@ -108,7 +108,7 @@ LEAVES: list[Condition] = [
 OPS = ["lt", "le", "eq", "ge", "gt"]
 
 
-def _logic(parts: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition]:
+def logic(parts: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition]:
     several = st.lists(parts, min_size=1, max_size=3).map(tuple)
     return st.one_of(
         st.builds(All, several), st.builds(Any, several), st.builds(Not, parts), st.builds(Except, parts, parts)
@@ -125,13 +125,13 @@ def _grown(parts: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition]:
         st.builds(Related, st.sampled_from(["child", "guardian"]), parts),
         st.builds(Count, st.sampled_from(["child", "guardian"]), st.sampled_from(OPS), st.integers(0, 2), parts),
     )
-    return st.one_of(_logic(parts), moved, others)
+    return st.one_of(logic(parts), moved, others)
 
 
 conditions = st.recursive(st.sampled_from(LEAVES), _grown, max_leaves=6)
 logic_of_facts = st.recursive(
     st.sampled_from([leaf for leaf in LEAVES if isinstance(leaf, Has) or leaf == Member("repressed")]),
-    _logic,
+    logic,
     max_leaves=7,
 )
 
@@ -176,4 +176,15 @@ discounts = st.one_of(
         amounts,
     ),
 )
-quotas = st.builds(Quota, st.integers(1, 3), st.sampled_from(Per))
+carried = st.one_of(
+    st.builds(Quota, st.integers(1, 3), st.sampled_from([Per.DAY, Per.WEEK]), st.sampled_from(["05-31", "02-28"])),
+    st.builds(Quota, st.integers(1, 3), st.just(Per.MONTH), st.sampled_from(["10-31", "12-31", "05-31"])),
+)
+allowances = st.builds(
+    Quota,
+    st.just(0),
+    st.sampled_from(Per),
+    st.none(),
+    st.integers(1, 60_000).map(lambda units: Decimal(units) / 10_000),
+)
+quotas = st.builds(Quota, st.integers(1, 3), st.sampled_from(Per)) | carried | allowances

@@ -1,6 +1,7 @@
 """Short ways to write taps, rights and terms, and Hypothesis strategies for them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from rules.claim import EntitlementClaim, Holder, LastTap, Memory, Place, Proof, Tap, TerminalState, TokenState
 from rules.decision import RIGA, local
-from rules.period import Days
+from rules.period import EMPTY, Days
 from rules.tariff import Discount, DiscountKind, Per, Quota
 from rules.terms import Amber, Offline, Terms
 from tests.rules.draws import amounts, day_sets, discounts, quotas
@@ -51,18 +52,23 @@ def right(
     periods: Days = ALL_2026,
     modes: frozenset[str] = frozenset(),
     priority: int = 100,
+    suspended: Days = EMPTY,
+    flags: frozenset[str] = frozenset(),
 ) -> EntitlementClaim:
-    return EntitlementClaim(code, 1, code[:3], periods, discount, quota, priority, modes=modes)
+    return EntitlementClaim(code, 1, code[:3], periods, discount, quota, priority, suspended, modes, flags)
 
 
-def holder(*rights: EntitlementClaim, state: TokenState = TokenState.ACTIVE) -> Holder:
-    return Holder(state, rights)
+def holder(
+    *rights: EntitlementClaim, state: TokenState = TokenState.ACTIVE, universal: tuple[EntitlementClaim, ...] = ()
+) -> Holder:
+    return Holder(state, rights, universal)
 
 
 def terms_of(who: Holder, **special: Terms) -> Mapping[tuple[str, int], Terms]:
     """Terms without limits for every right, or the special ones by code with `_` for `-`."""
     by_code = {code.replace("_", "-"): terms for code, terms in special.items()}
-    return {(each.code, each.revision): by_code.get(each.code, Terms(check_photo=False)) for each in who.entitlements}
+    rights = (*who.entitlements, *who.universal)
+    return {(each.code, each.revision): by_code.get(each.code, Terms(check_photo=False)) for each in rights}
 
 
 MOMENTS = ["2026-02-28T23:59", "2026-03-01T00:00", "2026-05-30T12:00", "2026-05-31T23:59", "2026-06-01T00:01"]
@@ -79,10 +85,11 @@ taps = st.builds(
     st.sampled_from(Proof),
     st.none() | st.sampled_from(["k1", "k2"]),
 )
+_codes = st.sampled_from(["A", "B", "C", "D"])
 _few_words = st.frozensets(st.sampled_from(["bus", "tram"]), max_size=1)
 claims = st.builds(
     EntitlementClaim,
-    st.sampled_from(["A", "B", "C", "D"]),
+    _codes,
     st.integers(1, 2),
     st.sampled_from(["JLG", "LV"]),
     day_sets,
@@ -92,11 +99,14 @@ claims = st.builds(
     st.just(Days()) | day_sets,
     _few_words,
     st.frozensets(st.just("summer_work")),
+    st.sampled_from([date.min, date(2026, 5, 20)]),
 )
+_everybodys = claims.map(lambda claim: replace(claim, code="U", quota=None))
 holders = st.builds(
     Holder,
     st.sampled_from([*TokenState, *[TokenState.ACTIVE] * 6]),
     st.lists(claims, max_size=4, unique_by=lambda claim: claim.code).map(tuple),
+    st.lists(_everybodys, max_size=1).map(tuple),
 )
 _terms = st.builds(
     Terms,
@@ -106,14 +116,18 @@ _terms = st.builds(
     waiver=st.none() | st.just("summer_work"),
     modes=_few_words,
     products=st.frozensets(st.just("single")),
-    companions=st.integers(0, 1),
+    companions=st.integers(0, 2),
     pass_back_seconds=st.sampled_from([0, 30]),
     check_photo=st.booleans(),
     offline=st.builds(Offline, st.sampled_from(Amber), st.integers(0, 2), st.booleans()),
 )
-all_terms = st.dictionaries(st.tuples(st.sampled_from("ABCD"), st.integers(1, 2)), _terms, min_size=4)
+all_terms = st.builds(
+    dict.__or__,
+    st.dictionaries(st.tuples(_codes, st.integers(1, 2)), _terms, min_size=4),
+    st.dictionaries(st.tuples(st.just("U"), st.integers(1, 2)), _terms.map(lambda each: replace(each, universal=True))),
+)
 _windows = st.sampled_from([date(2026, 5, 1), date(2026, 3, 1), date(2026, 6, 1), date(2026, 1, 1), date(2026, 5, 31)])
-_counters = st.dictionaries(st.tuples(st.sampled_from("ABCD"), _windows), st.integers(0, 3))
+_counters = st.dictionaries(st.tuples(_codes, _windows), st.integers(0, 3) | st.integers(0, 60_000))
 memories = st.builds(
     Memory,
     _counters,

@@ -11,7 +11,7 @@ from psycopg import Connection
 
 from amis.kernel import postgres
 from rules.compile import Tables, both, certain
-from rules.condition import Age, All, Any, Condition, Has, Held, Member, Not
+from rules.condition import Age, All, Any, Condition, Has, Held, Member, Not, canonical
 from rules.errors import UnknownWord
 from rules.evaluate import FactPeriod, PersonFacts, evaluate
 from rules.period import EMPTY, Days, Period
@@ -48,7 +48,7 @@ def test_sql_and_python_agree_on_random_rules_and_populations(
     same_days(connection, condition, people)
 
 
-@pytest.mark.parametrize("leaf", LEAVES, ids=str)
+@pytest.mark.parametrize("leaf", LEAVES, ids=canonical)
 def test_sql_and_python_agree_on_every_leaf(connection: Connection, leaf: Condition) -> None:
     @settings(max_examples=8)
     @given(populations)

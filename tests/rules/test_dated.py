@@ -20,5 +20,7 @@ def test_a_figure_holds_on_its_days_and_is_not_known_between_them() -> None:
 
 
 def test_two_figures_for_one_day_are_refused() -> None:
-    with pytest.raises(OverlappingPeriods):
-        Dated(((SPRING, Decimal(1)), (Period(date(2026, 5, 31), None), Decimal(1))))
+    for before in ((), ((Period(date(2026, 6, 1), date(2026, 7, 1)), Decimal(1)),)):
+        late = Period(date(2026, 5, 31), date(2026, 6, 1))
+        with pytest.raises(OverlappingPeriods, match=r"\[2026-05-31,2026-06-01\)"):
+            Dated(((SPRING, Decimal(1)), *before, (late, Decimal(1))))

@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import cache
 from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -28,14 +29,15 @@ from rules.condition import (
     Num,
     Param,
     Related,
+    canonical,
     parse,
 )
 from rules.dated import Dated
-from rules.evaluate import FactPeriod, PersonFacts, birthday, evaluate
+from rules.evaluate import FactPeriod, PersonFacts, RelatedPerson, birthday, evaluate
 from rules.period import ALWAYS, EMPTY, Days, Period
 from rules.shift import Boundary
 from rules.vocabulary import WhenMissing
-from tests.rules.draws import EVERY_DAY_NEAR, KINDS, conditions, facts, persons
+from tests.rules.draws import EVERY_DAY_NEAR, KINDS, LEAVES, conditions, facts, persons
 
 FLOOR = date(2024, 1, 1)  # before it every set of the drawn rules is constant
 DAY = timedelta(days=1)
@@ -216,6 +218,64 @@ def test_sets_of_days_equal_the_evaluator_of_single_days(condition: Condition, p
     oracle = OneDay(person)
     for day in EVERY_DAY_NEAR:
         assert truth.at(day) is oracle.whole(condition, day), day
+
+
+MOVED: list[Condition] = [
+    *(ExtendTo(Has("needy"), boundary) for boundary in Boundary),
+    *(move(Has("study"), months) for move in (Held, Grace) for months in (1, 2)),
+    *(Count("child", op, number) for op in SIGNS for number in (0, 1, 2)),
+    Member("repressed"),
+]
+
+
+@pytest.mark.parametrize("node", [*LEAVES, *MOVED], ids=canonical)
+def test_every_node_equals_the_evaluator_of_single_days(node: Condition) -> None:
+    @settings(max_examples=10)
+    @given(persons)
+    def agree(person: PersonFacts) -> None:
+        truth, oracle = evaluate(node, person, KINDS), OneDay(person)
+        for day in EVERY_DAY_NEAR:
+            assert truth.at(day) is oracle.whole(node, day), day
+
+    agree()
+
+
+CHILDREN = PersonFacts(
+    date(1980, 1, 1),
+    groups={"repressed": Days((date(2026, 3, 1),))},
+    relations=tuple(
+        RelatedPerson("child", Period(date(2000 + at, 1, 1), None), PersonFacts(date(2000 + at, 1, 1)), str(at))
+        for at in range(3)
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("op", "days"),
+    [
+        ("lt", "{[1980-01-01,2001-01-01)}"),
+        ("le", "{[1980-01-01,2002-01-01)}"),
+        ("eq", "{[2001-01-01,2002-01-01)}"),
+        ("ge", "{[2001-01-01,)}"),
+        ("gt", "{[2002-01-01,)}"),
+    ],
+)
+def test_children_are_counted_from_the_day_each_is_one(op: str, days: str) -> None:
+    assert str(evaluate(Count("child", op, 2), CHILDREN, KINDS).true) == days
+
+
+def test_a_list_and_a_boundary_are_those_that_the_rule_names() -> None:
+    assert str(evaluate(Member("repressed"), CHILDREN, KINDS).true) == "{[2026-03-01,)}"
+    spring = FactPeriod("needy", None, Period(date(2026, 3, 1), date(2026, 5, 20)), "d")
+    ends = {
+        boundary: evaluate(ExtendTo(Has("needy"), boundary), PersonFacts(None, facts=(spring,)), KINDS).true.edges[1]
+        for boundary in Boundary
+    }
+    assert ends == {
+        Boundary.MONTH_END: date(2026, 6, 1),
+        Boundary.SCHOOL_YEAR_END: date(2026, 9, 1),
+        Boundary.YEAR_END: date(2027, 1, 1),
+    }
 
 
 @given(conditions, persons)

@@ -8,7 +8,7 @@ import pytest
 from rules.condition import Age, Cohort, Num, Param
 from rules.evaluate import FactPeriod, PersonFacts, evaluate
 from rules.figure import completed
-from rules.period import Period
+from rules.period import EMPTY, Period
 from tests.rules.draws import KINDS
 
 
@@ -37,6 +37,19 @@ def test_a_dated_age_is_asked_for_only_while_it_is_in_force() -> None:
     truth = evaluate(Age("ge", Param("majority")), person(born=date(2008, 5, 10)), KINDS)
     assert str(truth.true) == "{[2026-02-10,2026-02-28),[2026-05-10,2027-01-01)}"
     assert str(truth.undetermined) == "{[2008-05-10,2024-01-01),[2027-01-01,)}"
+
+
+def test_an_age_past_the_last_year_is_never_reached() -> None:
+    late = person(born=date(9900, 1, 1))
+    assert evaluate(Age("ge", 100), late, KINDS).true == EMPTY
+    assert str(evaluate(Age("lt", 100), late, KINDS).true) == "{[9900-01-01,)}"
+
+
+def test_the_birthday_of_29_february_is_the_one_that_the_rule_names() -> None:
+    leap = person(born=date(2008, 2, 29))
+    assert str(evaluate(Age("ge", 18), leap, KINDS).true) == "{[2026-03-01,)}"
+    assert str(evaluate(Age("ge", 18, "02-28"), leap, KINDS).true) == "{[2026-02-28,)}"
+    assert completed(date(2008, 2, 29), 18 * 12) == date(2026, 3, 1)
 
 
 def test_a_cohort_table_sets_the_age_by_birth_date() -> None:

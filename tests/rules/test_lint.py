@@ -35,6 +35,11 @@ def children(op: str, value: int) -> dict[str, object]:
     return {"count": {"relation": "child", "op": op, "value": value}}
 
 
+def rooms(op: str, value: object) -> dict[str, object]:
+    return {"num": {"fact": "rooms", "op": op, "value": value}}
+
+
+LAW = {"param": "threshold"}
 FAULTS: list[tuple[object, list[tuple[str, str]]]] = [
     (NEEDY, []),
     ({"all": [NEEDY, {"not": NEEDY}]}, [("", "contradiction")]),
@@ -74,6 +79,62 @@ FAULTS: list[tuple[object, list[tuple[str, str]]]] = [
     ({"any": [NEEDY, {"not": NEEDY}]}, [("", "always")]),
     ({"any": [STUDY, {"not": STUDY}]}, [("/any/1", "contradiction")]),
     (children("ge", 0), [("", "always")]),
+    # what may be unknown is not a matter of course: birth, numbers, figures of the law, the past of a moved part
+    ({"all": [NEEDY, {"any": [age("ge", 65), {"not": age("ge", 65)}]}]}, []),
+    ({"any": [age("ge", 65), {"not": age("ge", 65)}]}, []),
+    ({"all": [NEEDY, {"any": [income("le", "5"), {"not": income("le", "5")}]}]}, []),
+    ({"all": [NEEDY, {"any": [rooms("le", "5"), {"not": rooms("le", "5")}]}]}, [("/all/1", "never_decides")]),
+    ({"all": [NEEDY, {"any": [rooms("le", LAW), {"not": rooms("le", LAW)}]}]}, []),
+    ({"all": [NEEDY, {"any": [REPRESSED, {"not": REPRESSED}]}]}, [("/all/1", "never_decides")]),
+    ({"all": [NEEDY, {"any": [children("ge", 2), {"not": children("ge", 2)}]}]}, []),
+    ({"all": [NEEDY, {"any": [{"held": {"of": REPRESSED, "months": 1}},
+                              {"not": {"held": {"of": REPRESSED, "months": 1}}}]}]}, []),
+    # thresholds of one subject next to each other, and subjects that only look alike
+    ({"all": [age("ge", 65), age("lt", 66)]}, []),
+    ({"all": [age("ge", 65), age("lt", 67), {"not": age("ge", 66)}]}, [("/all/1", "never_decides")]),
+    ({"all": [age("ge", {"param": "majority"}), age("lt", 18)]}, []),
+    ({"all": [age("ge", {"param": "majority"}), age("lt", 1)]}, []),
+    ({"all": [age("ge", {"param": "majority"}), age("lt", {"cohort": "pension"})]}, []),
+    ({"all": [income("ge", LAW), income("lt", {"param": "majority"})]}, []),
+    ({"during": ["1990-01-01", None]}, []),
+    ({"all": [age("ge", 18), {"age": {"op": "lt", "years": 18, "feb29": "02-28"}}]}, []),
+    ({"all": [income("ge", "100"), income("lt", LAW)]}, []),
+    ({"all": [income("ge", "0"), income("lt", LAW)]}, []),
+    ({"all": [income("ge", "100"), rooms("lt", "100")]}, []),
+    ({"all": [income("lt", LAW), income("gt", LAW)]}, [("", "contradiction")]),
+    ({"all": [income("ge", "5"), income("le", "5"), income("eq", "5")]}, [("/all/2", "never_decides")]),
+    ({"all": [children("gt", 1), children("lt", 3)]}, []),
+    ({"all": [children("gt", 2), children("lt", 3)]}, [("", "contradiction")]),
+    ({"all": [children("gt", 1), children("lt", 3), children("eq", 2)]}, [("/all/2", "never_decides")]),
+    ({"all": [{"related": {"relation": "child"}}, children("lt", 2)]}, []),
+    ({"all": [children("ge", 1), {"not": {"count": {"relation": "guardian", "op": "ge", "value": 1}}}]}, []),
+    ({"all": [children("le", 0), children("ge", 0)]}, [("/all/1", "never_decides")]),
+    ({"all": [SPRING, {"during": ["2026-05-31", None]}]}, []),
+    ({"any": [SPRING, {"during": ["2026-06-01", None]}, {"during": [None, "2026-03-01"]}]}, [("", "always")]),
+    ({"any": [SPRING, {"during": ["2026-06-02", None]}, {"during": [None, "2026-03-01"]}]}, []),
+    ({"any": [SPRING, {"during": ["2026-06-01", None]}, {"during": [None, "2026-02-28"]}]}, []),
+    ({"all": [SPRING, age("ge", 65), rooms("eq", "1"), NEEDY]}, []),
+    # moved days: held days are days of the part, days of the part are days in grace, and no more is known
+    ({"all": [{"grace": {"of": REPRESSED, "months": 1}}, {"not": REPRESSED}]}, []),
+    ({"all": [REPRESSED, {"not": {"grace": {"of": REPRESSED, "months": 1}}}]}, [("", "contradiction")]),
+    ({"all": [{"held": {"of": REPRESSED, "months": 1}}, {"not": REPRESSED}]}, [("", "contradiction")]),
+    ({"all": [REPRESSED, {"not": {"held": {"of": REPRESSED, "months": 1}}}]}, []),
+    ({"grace": {"of": {"all": [NEEDY, {"not": NEEDY}]}, "months": 1}}, [("", "contradiction")]),
+    ({"all": [REPRESSED, {"extend_to": {"of": {"all": [NEEDY, {"not": NEEDY}]}, "boundary": "month_end"}}]},
+     [("", "contradiction")]),
+    # exceptions
+    ({"except": {"of": NEEDY, "unless": {"all": [NEEDY, REPRESSED]}}}, []),
+    ({"except": {"of": NEEDY, "unless": {"all": [REPRESSED, {"not": REPRESSED}]}}},
+     [("/except/unless", "never_decides")]),
+    ({"except": {"of": {"any": [NEEDY, {"all": [REPRESSED, age("lt", 5), age("ge", 5)]}]},
+                 "unless": age("lt", 18)}},
+     [("/except/of/any/1", "contradiction")]),
+    ({"all": [NEEDY, {"except": {"of": REPRESSED, "unless": {"not": NEEDY}}}]}, [("/all/0", "never_decides")]),
+    # what is said twice is needed once
+    ({"all": [NEEDY, NEEDY, NEEDY]}, [("/all/1", "never_decides"), ("/all/2", "never_decides")]),
+    ({"all": [NEEDY, {"any": [NEEDY, REPRESSED]}, REPRESSED]}, [("/all/1", "never_decides")]),
+    ({"all": [REPRESSED, {"any": [{"all": [NEEDY, REPRESSED]}, {"all": [STUDY, {"not": REPRESSED}]}]}]},
+     [("/all/1/any/0/all/1", "never_decides"), ("/all/1/any/1", "unreachable")]),
 ]  # fmt: skip
 
 
@@ -127,9 +188,30 @@ def test_what_cannot_be_looked_through_is_said() -> None:
     words = Vocabulary.of(FactKind("status", frozenset(codes)))
     rows = Any(tuple(parse({"has": {"fact": "status", "in": [code]}}, words) for code in codes))
     assert lint(rows, words) == (Finding("", Fault.TOO_COMPLEX),)
+    ten = [parse({"has": {"fact": "status", "in": [code]}}, words) for code in codes[:9]]
+    assert lint(Any((*ten,)), words) == ()
+    assert (
+        lint(Any((*ten, parse({"has": {"fact": "status", "in": ["9"]}}, words))), words)[0].fault is Fault.TOO_COMPLEX
+    )
+
+
+def test_a_part_too_complex_is_said_and_the_rest_is_still_looked_through() -> None:
+    kinds = [FactKind(f"k{at}") for at in range(24)]
+    words = Vocabulary.of(*kinds)
+    either = [
+        Any((parse({"has": {"fact": f"k{at}"}}, words), parse({"has": {"fact": f"k{at + 1}"}}, words)))
+        for at in range(0, 16, 2)
+    ]
+    needy = parse({"has": {"fact": "k23"}}, words)
+    found = lint(Any((All((needy, Not(needy))), needy, All((*either,)))), words)
+    assert [(one.place, one.fault) for one in found] == [("", Fault.TOO_COMPLEX)]
+    inner = lint(Not(All((needy, Not(needy)))), words)
+    assert [(one.place, one.fault) for one in inner] == [("", Fault.ALWAYS), ("/not", Fault.CONTRADICTION)]
 
 
 def test_a_finding_is_said_in_both_languages() -> None:
     for fault in Fault:
         finding = Finding("", fault)
         assert finding.said("lv") != finding.said("en")
+        assert finding.said("en").isascii()
+    assert Finding("", Fault.CONTRADICTION).said("lv") == "nosacījums nekad nevar izpildīties"

@@ -1,5 +1,6 @@
 """Sets of days: the laws of the algebra, half-openness, and the text form."""
 
+import re
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -92,6 +93,17 @@ def test_the_period_of_a_day_is_the_one_that_holds_it(days: Days, day: date) -> 
     assert first is None or (first in days and first >= day)
 
 
+def test_the_period_of_a_day_is_found_among_several() -> None:
+    days = Days.parse("{(,2024-01-01),[2026-03-01,2026-06-01),[2026-09-01,)}")
+    found = [days.period_at(day) for day in (date(2023, 1, 1), date(2026, 5, 31), date(2026, 6, 1), date(2026, 9, 1))]
+    assert [each and str(each) for each in found] == [
+        "(,2024-01-01)",
+        "[2026-03-01,2026-06-01)",
+        None,
+        "[2026-09-01,)",
+    ]
+
+
 def test_adjacent_periods_become_one() -> None:
     assert str(Days.parse("{[2026-03-01,2026-06-01),[2026-01-01,2026-03-01)}")) == "{[2026-01-01,2026-06-01)}"
 
@@ -117,9 +129,17 @@ def test_open_ends_are_written_as_postgresql_does(text: str, edges: int, ever: b
         "{[,)}",
     ],
 )
-def test_other_text_is_refused(text: str) -> None:
-    with pytest.raises(MalformedDays):
+def test_other_text_is_refused_and_shown(text: str) -> None:
+    with pytest.raises(MalformedDays, match=re.escape(repr(text))):
         Days.parse(text)
+
+
+def test_of_a_long_text_the_beginning_is_shown() -> None:
+    impossible = "{" + ",".join(["[2026-02-30,)"] * 9) + "}"
+    for text in ("x" * 99, impossible):
+        with pytest.raises(MalformedDays) as caught:
+            Days.parse(text)
+        assert str(caught.value).endswith(f" {text[:80]!r}")
 
 
 def test_empty_and_reversed_periods_are_told_apart() -> None:
@@ -127,7 +147,7 @@ def test_empty_and_reversed_periods_are_told_apart() -> None:
         Period(date(2026, 3, 1), date(2026, 3, 1))
     with pytest.raises(ReversedPeriod, match="2026-03-02"):
         Period(date(2026, 3, 2), date(2026, 3, 1))
-    with pytest.raises(ReversedPeriod):
+    with pytest.raises(ReversedPeriod, match=r"2026-03-02 \.\. 2026-03-01"):
         Period.inclusive(date(2026, 3, 2), date(2026, 3, 1))
 
 

@@ -18,6 +18,7 @@ from tests.rules.draws import day_sets
         (date(2024, 1, 31), 1, date(2024, 2, 29)),
         (date(2026, 11, 30), 3, date(2027, 2, 28)),
         (date(2026, 12, 1), 1, date(2027, 1, 1)),
+        (date(9998, 12, 31), 2, date(9999, 2, 28)),
         (date(9999, 12, 1), 1, None),
     ],
 )
@@ -30,6 +31,11 @@ def test_months_end_on_the_same_day_or_the_last_of_a_shorter_month(
 def test_held_counts_a_renewal_without_a_gap_as_continuous() -> None:
     days = Days.parse("{[2026-01-01,2026-02-01),[2026-02-01,2026-04-01),[2026-05-01,2026-05-20)}")
     assert str(held(days, 1)) == "{[2026-02-01,2026-04-01)}"
+
+
+def test_what_ends_on_the_day_on_which_it_would_have_been_held_long_enough_is_not_held() -> None:
+    assert held(Days.parse("{[2026-01-01,2026-02-01)}"), 1) == Days()
+    assert str(held(Days.parse("{[2026-01-01,2026-02-02)}"), 1)) == "{[2026-02-01,2026-02-02)}"
 
 
 def test_grace_prolongs_each_end() -> None:

@@ -26,6 +26,12 @@ FULL = {
     "pass_back_seconds": 30,
     "check_photo": True,
     "offline": {"amber": "deny", "cap": 1, "online_only": True},
+    "priority": 10,
+    "universal": True,
+    "by_sight": True,
+    "holder_mode": True,
+    "per_household": 2,
+    "cut_off_day": 27,
 }
 
 
@@ -115,6 +121,12 @@ def test_t20_yearly_days() -> None:
         ({"offline": {"amber": "maybe"}}, UnknownWord, "/offline/amber"),
         ({"offline": {"limit": 1}}, UnknownKey, "/offline/limit"),
         ({"waiver": ""}, OutOfRange, "/waiver"),
+        ({"priority": 0}, OutOfRange, "/priority"),
+        ({"universal": "yes"}, WrongType, "/universal"),
+        ({"by_sight": 1}, WrongType, "/by_sight"),
+        ({"holder_mode": True}, OutOfRange, "/holder_mode"),
+        ({"per_household": 0}, OutOfRange, "/per_household"),
+        ({"cut_off_day": 32}, OutOfRange, "/cut_off_day"),
         ([], WrongType, ""),
     ],
 )

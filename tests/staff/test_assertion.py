@@ -43,7 +43,7 @@ NOW = int(AT.timestamp())
     [
         {"aud": "https://other.example/machine/v1/token"},
         {"aud": None},
-        {"iss": str(uuid4())},
+        {"iss": "018f0000-0000-7000-8000-000000000001"},
         {"jti": None},
         {"jti": ""},
         {"jti": "j" * 129},

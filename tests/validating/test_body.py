@@ -27,6 +27,14 @@ UNREADABLE = {
 }
 
 
+def test_nothing_shown_is_said_not_left_out() -> None:
+    assert read(json.dumps(GOOD | {"token": None}).encode(), TapBody).token is None
+    unsaid = {key: value for key, value in GOOD.items() if key != "token"}
+    with pytest.raises(Invalid) as refused:
+        read(json.dumps(unsaid).encode(), TapBody)
+    assert refused.value.pointer == "/token"
+
+
 @pytest.mark.parametrize("raw", UNREADABLE, ids=UNREADABLE.values())
 def test_what_is_no_strict_json_cannot_be_read(raw: bytes) -> None:
     with pytest.raises(Malformed):
@@ -62,7 +70,7 @@ def test_what_is_no_strict_json_cannot_be_read(raw: bytes) -> None:
         ({"token": {"qr": "A", "card": {"number": "1"}}}, "/token"),
         ({"token": {"card": {}}}, "/token/card/number"),
         ({"token": {"card": {"number": "1", "uid": "04"}}}, "/token/card/uid"),
-        ({"token": None}, "/token"),
+        ({"token": 1}, "/token"),
         ({"name": "Anna"}, "/name"),
     ],
 )

@@ -14,7 +14,9 @@ BLANK = Row._make([None] * len(Row._fields))
 
 def known(row: Row) -> KnownTerms:
     terms = KnownTerms()
-    terms.add(TermsRevision.from_row((row.concession_id, row.revision, 2, "JLG", "NEEDY", "JLG", FREE, None, {})))
+    terms.add(
+        TermsRevision.from_row((row.concession_id, row.revision, 2, "JLG", "NEEDY", "JLG", FREE, None, {}, [], None))
+    )
     return terms
 
 

@@ -114,6 +114,7 @@ class Town:
         discount: dict[str, Any],
         quota: dict[str, Any] | None = None,
         terms: dict[str, Any] | None = None,
+        funding: list[dict[str, str]] | None = None,
     ) -> UUID:
         concession, rule = new_id(), new_id()
         await self.insert(
@@ -131,16 +132,7 @@ class Town:
             funder="JLG",
             state="active",
         )
-        await self.insert(
-            "concession_terms",
-            concession_id=concession,
-            revision=1,
-            municipality_id=JELGAVA,
-            valid_from=date(2020, 1, 1),
-            discount=discount,
-            quota=quota,
-            terms=terms or {},
-        )
+        await self.add_revision(concession, date(2020, 1, 1), discount, quota, terms, funding)
         await self.insert(
             "grant_rule", id=rule, municipality_id=JELGAVA, code=code, concession_id=concession, state="active"
         )
@@ -157,9 +149,37 @@ class Town:
             author="a",
             approver="b",
             published_at=_PAST,
+            created_at=_PAST,
+            changed_at=_PAST,
         )
         self.rules[concession] = rule
         return concession
+
+    async def add_revision(
+        self,
+        concession: UUID,
+        since: date,
+        discount: dict[str, Any],
+        quota: dict[str, Any] | None = None,
+        terms: dict[str, Any] | None = None,
+        funding: list[dict[str, str]] | None = None,
+    ) -> None:
+        """A revision of the terms from `since` on, closing the one before."""
+        closing = "UPDATE concession_terms SET valid_to = %s WHERE concession_id = %s AND valid_to IS NULL"
+        await self.db.execute(closing, (since, concession))
+        found = await self.db.execute("SELECT count(*) FROM concession_terms WHERE concession_id = %s", (concession,))
+        (before,) = await found.fetchone() or (0,)
+        await self.insert(
+            "concession_terms",
+            concession_id=concession,
+            revision=before + 1,
+            municipality_id=JELGAVA,
+            valid_from=since,
+            discount=discount,
+            quota=quota,
+            terms=terms or {},
+            funding=json.dumps(funding or []),
+        )
 
     async def add_holder(self, *concessions: UUID, periods: str = ALWAYS, state: str = "active") -> Holder:
         self.indices += 1
@@ -203,7 +223,7 @@ class Town:
         )
         return holder
 
-    async def add_entitlement(self, person: UUID, concession: UUID, periods: str = ALWAYS) -> None:
+    async def add_entitlement(self, person: UUID, concession: UUID, periods: str = ALWAYS, **more: Any) -> None:
         await self.insert(
             "entitlement",
             id=new_id(),
@@ -216,6 +236,7 @@ class Town:
             rule_sha256="0" * 64,
             periods=periods,
             changed_at=_PAST,
+            **more,
         )
 
 

@@ -42,6 +42,14 @@ def test_a_period_that_is_over_looks_past() -> None:
     assert [bar.style for bar in bars] == ["past", "entitlement"]
 
 
+def test_days_on_which_a_datum_is_missing_are_drawn_apart_and_stay_in_view() -> None:
+    line = Row("r", "fact", (Span(AT, AT + timedelta(9)),), open=(Span(AT + timedelta(200), AT + timedelta(400)),))
+    drawing = draw([line], AT)
+    ((_, bars),) = drawing.rows
+    assert [bar.style for bar in bars] == ["fact", "open"]
+    assert drawing.last >= AT + timedelta(400)
+
+
 def test_the_end_is_the_first_day_outside() -> None:
     assert state(Span(AT, AT + timedelta(1)), AT) == "current"
     assert state(Span(AT - timedelta(1), AT), AT) == "past"

@@ -34,6 +34,8 @@ CREATE TABLE concession (
     goal text NOT NULL DEFAULT '',
     indicator text NOT NULL DEFAULT '',
     budget_line text NOT NULL DEFAULT '',
+    budget numeric(14, 2) CHECK (budget >= 0),
+    administration_cost numeric(12, 2) NOT NULL DEFAULT 0 CHECK (administration_cost >= 0),
     funder text NOT NULL CHECK (funder <> ''),
     proof_lv text NOT NULL DEFAULT '',
     proof_en text NOT NULL DEFAULT '',
@@ -52,12 +54,29 @@ CREATE TABLE concession_terms (
     discount jsonb NOT NULL,
     quota jsonb,
     terms jsonb NOT NULL,
+    funding jsonb NOT NULL DEFAULT '[]' CHECK (jsonb_typeof(funding) = 'array'),
     PRIMARY KEY (concession_id, revision),
     FOREIGN KEY (municipality_id, concession_id) REFERENCES concession (municipality_id, id),
     CONSTRAINT concession_terms_overlap EXCLUDE USING gist
         (concession_id WITH =, daterange(valid_from, valid_to) WITH &&)
 );
 CREATE INDEX concession_terms_day ON concession_terms (municipality_id, concession_id, valid_from);
+CREATE TABLE card_product (
+    id uuid PRIMARY KEY,
+    municipality_id integer NOT NULL REFERENCES municipality,
+    code text NOT NULL CHECK (code ~ '^[A-Z][A-Z0-9-]{1,31}$'),
+    name_lv text NOT NULL CHECK (name_lv <> ''),
+    name_en text NOT NULL CHECK (name_en <> ''),
+    first_fee numeric(12, 2) NOT NULL CHECK (first_fee >= 0),
+    replacement_fee numeric(12, 2) NOT NULL CHECK (replacement_fee >= 0),
+    valid_months integer NOT NULL CHECK (valid_months BETWEEN 1 AND 600),
+    legal_basis text NOT NULL CHECK (legal_basis <> ''),
+    valid_from date NOT NULL,
+    valid_to date CHECK (valid_to > valid_from),
+    UNIQUE (municipality_id, code, valid_from),
+    CONSTRAINT card_product_overlap EXCLUDE USING gist
+        (municipality_id WITH =, code WITH =, daterange(valid_from, valid_to) WITH &&)
+);
 """
 # A use names the revision that priced it, so a revision may only be closed, once: the grant below lets the
 # application write valid_to alone, and this keeps it from being written twice.
@@ -82,11 +101,12 @@ def upgrade() -> None:
     protect("concession_group", grants="SELECT, INSERT, UPDATE", reads_state=True)
     protect("concession", grants="SELECT, INSERT, UPDATE", reads_state=True)
     protect("concession_terms", grants="SELECT, INSERT, UPDATE (valid_to)", reads_state=True)
+    protect("card_product", grants="SELECT, INSERT, UPDATE (valid_to)", reads_state=True)
     op.execute("GRANT USAGE ON SEQUENCE concession_public_code TO amis_app")
 
 
 def downgrade() -> None:
     """Takes the classifier away; the extension stays, as other rooms may use it."""
-    op.execute("DROP TABLE concession_terms, concession, concession_group")
+    op.execute("DROP TABLE card_product, concession_terms, concession, concession_group")
     op.execute("DROP FUNCTION concession_terms_closed_once()")
     op.execute("DROP SEQUENCE concession_public_code")

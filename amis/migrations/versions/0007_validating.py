@@ -64,8 +64,8 @@ CREATE TABLE use (
     recorded_at timestamptz NOT NULL,
     day date NOT NULL,
     municipality_id integer NOT NULL,
-    person_id uuid NOT NULL,
-    token_id uuid NOT NULL,
+    person_id uuid,
+    token_id uuid,
     concession_id uuid NOT NULL,
     revision integer NOT NULL,
     grantor_id integer NOT NULL,
@@ -84,8 +84,12 @@ CREATE TABLE use (
     reason text NOT NULL,
     quota_per text,
     quota_window date,
+    quota_units integer NOT NULL DEFAULT 0,
+    shares jsonb,
     reverses uuid,
     PRIMARY KEY (id, at),
+    CHECK ((person_id IS NULL) = (token_id IS NULL)),
+    CHECK (person_id IS NOT NULL OR quota_per IS NULL),
     CHECK ((verdict = 'REVERSED') = (reverses IS NOT NULL)),
     CHECK (verdict = 'REVERSED' OR payable BETWEEN 0 AND gross),
     CHECK (discount = gross - payable)
@@ -101,7 +105,7 @@ CREATE TABLE quota_counter (
     person_id uuid NOT NULL,
     concession_id uuid NOT NULL,
     window_start date NOT NULL,
-    per text NOT NULL CHECK (per IN ('day', 'week', 'month', 'year', 'period')),
+    per text NOT NULL CHECK (per ~ '^(day|week|month|year|period)(-eur|-[0-9]{2}-[0-9]{2})?$'),
     used integer NOT NULL CHECK (used >= 0),
     lim integer NOT NULL,
     PRIMARY KEY (municipality_id, person_id, concession_id, window_start, per),
@@ -122,6 +126,7 @@ CREATE TABLE seen (
 );
 CREATE INDEX seen_at ON seen (at);
 CREATE INDEX audit_denied_taps ON audit (municipality_id, at) WHERE action = 'tap.deny';
+CREATE INDEX concession_terms_for_everybody ON concession_terms (valid_from) WHERE terms @> '{"universal": true}';
 """
 _ACCEPTANCE_POLICIES = """
 ALTER TABLE acceptance ENABLE ROW LEVEL SECURITY;
@@ -135,7 +140,7 @@ GRANT SELECT, INSERT, DELETE ON acceptance TO amis_app;
 _READ_BY_TAPS = ("credential", "entitlement", "concession", "concession_terms")
 """Tables of rooms below that taps read and that amis_hot could not read yet."""
 _FUNCTIONS = (
-    (CARRIED, "carried_uses(integer, uuid, uuid, datemultirange, date)"),
+    (CARRIED, "carried_units(integer, uuid, uuid, datemultirange, date, text)"),
     (CLAIMS, "tap_claims(json)"),
     (TERMS, "tap_terms(json)"),
     (COMMIT, "tap_commit(json)"),
@@ -192,5 +197,5 @@ def downgrade() -> None:
     for table in _READ_BY_TAPS:
         op.execute(f"DROP POLICY taps_read ON {table}")
         op.execute(f"REVOKE SELECT ON {table} FROM amis_hot")  # noqa: S608  # names of our own
-    op.execute("DROP INDEX audit_denied_taps")
+    op.execute("DROP INDEX audit_denied_taps, concession_terms_for_everybody")
     op.execute("DROP TABLE seen, last_tap, quota_counter, use, tap_key, acceptance, terminal, place, provider")

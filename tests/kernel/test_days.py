@@ -6,8 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Text, cast, literal, select
 
-from amis.granting.days import DayRanges
 from amis.kernel.actor import system
+from amis.kernel.days import DayRanges
 from amis.kernel.db import transaction
 from amis.kernel.settings import Settings
 from rules.period import ALWAYS, EMPTY, Days

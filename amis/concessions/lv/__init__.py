@@ -1,0 +1,1 @@
+"""Concessions of Latvia as data, a module for each grantor."""

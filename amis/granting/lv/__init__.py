@@ -1,0 +1,1 @@
+"""Grant rules of Latvia as data, a module for each grantor."""
