@@ -9,6 +9,12 @@ class RuleUnknown(NotFound):
     code = "rule_unknown"
 
 
+class RuleCodeInvalid(Invalid):
+    """The code of a rule has 2 to 32 capital letters, digits and hyphens and begins with a letter."""
+
+    code = "rule_code_invalid"
+
+
 class ConditionInvalid(Invalid):
     """The condition of the rule cannot be understood."""
 
@@ -61,6 +67,12 @@ class VersionStateWrong(Conflict):
     """This step is not possible in the present state of the version."""
 
     code = "rule_version_state_wrong"
+
+
+class VersionChanged(Conflict):
+    """Somebody has changed this version since you opened it: read it again."""
+
+    code = "rule_version_changed"
 
 
 class VersionOverlaps(Conflict):
@@ -186,4 +198,4 @@ class HouseholdLimit(Conflict):
 class ReasonMissing(Invalid):
     """Say why, in at most 500 characters."""
 
-    code = "reason_missing"
+    code = "granting_reason_missing"

@@ -37,6 +37,9 @@ def opened(publics: Sequence[bytes], note: str) -> tuple[int, bytes] | None:
         public = next((key for key in publics if _key_hash(key) == signature[:4]), None)
         if not separator or name != ORIGIN or origin != ORIGIN or public is None:
             return None
+        # the last character of Base64 has bits that decoding ignores (RFC 4648 section 3.5)
+        if base64.b64encode(signature).decode() != encoded:
+            return None
         Ed25519PublicKey.from_public_bytes(public).verify(signature[4:], body.encode())
         return int(size), base64.b64decode(root, validate=True)
     except (ValueError, InvalidSignature):

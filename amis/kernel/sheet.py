@@ -1,6 +1,7 @@
 """Rows of text out of a file that an office keeps: CSV (RFC 4180) or XLSX (ECMA-376)."""
 
 import csv
+import lzma
 import re
 import zlib
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
@@ -18,13 +19,16 @@ from amis.kernel.errors import SheetUnreadable
 
 MOST_ROWS = 200_000
 MOST_COLUMNS = 200
-MOST_BYTES = 64 * 1024 * 1024
-"""Of an XLSX file, unpacked."""
+MOST_CELLS = 2_000_000
+"""Of an XLSX file, those counted that are empty and stand before another."""
+MOST_BYTES = 16 * 1024 * 1024
+"""Of an XLSX file, unpacked. A list of ten thousand rows has a few; a file that is made for it takes seconds for each.
+"""
 _ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _BETWEEN_QUOTES = re.compile(r'"[^"]*"')
 # what openpyxl and the standard library raise for files that are damaged or something else
 _DAMAGED = (
-    *(BadZipFile, InvalidFileException, ParseError, zlib.error),
+    *(BadZipFile, InvalidFileException, ParseError, zlib.error, lzma.LZMAError),
     *(LookupError, ValueError, TypeError, AttributeError, OSError, EOFError, RuntimeError),
 )
 Rows = list[list[str]]
@@ -93,7 +97,11 @@ def _xlsx(content: bytes) -> Iterator[list[str]]:
         book = load_workbook(BytesIO(content), read_only=True, data_only=True)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()
+        left = MOST_CELLS
         for row in sheet.iter_rows(values_only=True):
+            left -= len(row)
+            if left < 0:
+                raise SheetUnreadable(f"more than {MOST_CELLS} cells")
             yield _trimmed(map(_shown, row))
     except _DAMAGED as error:
         raise SheetUnreadable(str(error)) from error

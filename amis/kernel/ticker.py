@@ -1,5 +1,6 @@
 """Periodic work: APScheduler only ticks; that a slot ran is a row, so no tick is lost or done twice."""
 
+import asyncio
 import logging
 import math
 from collections.abc import Awaitable, Callable
@@ -58,9 +59,11 @@ async def tick(connection: AsyncConnection, job: Job) -> bool:
 
 
 async def _tick_while_open(connection: AsyncConnection, job: Job) -> None:
-    """Ticks; a tick that meets a connection closed on purpose is left to the next worker."""
+    """Ticks; a tick that meets the end of this worker is left to the next one."""
     try:
         await tick(connection, job)
+    except asyncio.CancelledError:
+        return  # the scheduler ends, and would log this as a failure of the job
     except OperationalError:
         if connection.broken or not connection.closed:
             raise

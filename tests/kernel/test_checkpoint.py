@@ -51,6 +51,14 @@ def test_no_other_character_stands_anywhere_in_a_note(store: KeyStore) -> None:
         assert checkpoint.opened(known, changed) is None
 
 
+def test_a_signature_is_written_in_one_way_only(store: KeyStore) -> None:
+    note = checkpoint.sign(store, 7, ROOT)
+    body, last = note[:-3], note[-3]  # before the padding and the line's end
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    others = [body + char + note[-2:] for char in alphabet if char != last]
+    assert [one for one in others if checkpoint.opened(publics(store), one) is not None] == []
+
+
 @pytest.mark.parametrize("change", [lambda note: note.replace("\n7\n", "\n8\n"), lambda note: "7\n" + note, str.strip])
 def test_an_altered_text_opens_to_nothing_else(store: KeyStore, change) -> None:  # type: ignore[no-untyped-def]
     opened = checkpoint.opened(publics(store), change(checkpoint.sign(store, 7, ROOT)))

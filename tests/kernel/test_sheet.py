@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from io import BytesIO
-from zipfile import ZIP_DEFLATED, ZipFile
+from zipfile import ZIP_BZIP2, ZIP_DEFLATED, ZIP_LZMA, ZipFile
 
 import pytest
 from hypothesis import given
@@ -94,6 +94,31 @@ def test_a_row_at_the_end_of_an_endless_sheet_is_not_waited_for() -> None:
     book.save(file)
     with pytest.raises(SheetUnreadable, match="more than"):
         sheet.read(file.getvalue(), 500)
+
+
+def test_empty_cells_without_end_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheet, "MOST_CELLS", 40_000)
+    book, file = Workbook(), BytesIO()
+    assert book.active is not None
+    for row in range(1, 4):
+        book.active.cell(row, 1, "a")
+        book.active.cell(row, 16_384).number_format = "0.00"
+    book.save(file)
+    with pytest.raises(SheetUnreadable, match="cells"):
+        sheet.read(file.getvalue())
+
+
+@pytest.mark.parametrize("packing", [ZIP_DEFLATED, ZIP_BZIP2, ZIP_LZMA])
+def test_a_file_whose_packing_is_damaged_is_refused(packing: int) -> None:
+    file = BytesIO()
+    with ZipFile(file, "w", packing) as packed:
+        packed.writestr("[Content_Types].xml", bytes(range(256)) * 20)
+        # past the local header (PKWARE APPNOTE section 4.3.7) and what each packing begins with
+        start = 30 + len("[Content_Types].xml") + 20
+    damaged = bytearray(file.getvalue())
+    damaged[start : start + 60] = b"\xff" * 60
+    with pytest.raises(SheetUnreadable):
+        sheet.read(bytes(damaged))
 
 
 WHOLE = xlsx([["age", "fact:needy"], [">=65", "yes"]])

@@ -85,6 +85,23 @@ async def test_a_scheduler_catches_up_at_once(worker_connection: AsyncConnection
     assert counted.runs == 1
 
 
+async def test_a_tick_in_the_middle_of_its_work_ends_with_the_worker_and_is_no_failure(
+    worker_connection: AsyncConnection, caplog: pytest.LogCaptureFixture
+) -> None:
+    begun = asyncio.Event()
+
+    async def work(_: AsyncConnection) -> None:
+        begun.set()
+        await asyncio.sleep(60)
+
+    scheduler = schedule([Job("long", HOUR, work)], worker_connection)
+    scheduler.start()
+    await asyncio.wait_for(begun.wait(), 20)
+    scheduler.shutdown(wait=False)
+    await asyncio.sleep(0.1)
+    assert [record for record in caplog.records if record.levelname in ("ERROR", "CRITICAL")] == []
+
+
 async def test_a_rare_job_is_looked_at_each_minute_so_that_a_missed_slot_is_not_lost(
     worker_connection: AsyncConnection,
 ) -> None:

@@ -1,8 +1,9 @@
 """Every route of the whole application, called by nobody, by each role, and by another municipality."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from uuid import UUID
 
 import httpx
 import pytest
@@ -10,11 +11,17 @@ import pytest
 from amis.app import create
 from amis.concessions.seed_lv import JELGAVA
 from amis.concessions.store import list_concessions
+from amis.granting.applications import ApplicationDraft, submit_application
+from amis.granting.service import RuleDraft, draft_rule, publish_rule
 from amis.granting.store import list_rules
+from amis.granting.suspension import OrderDraft, draft_order
 from amis.intake.overview import open_messages
-from amis.kernel.db import transaction
+from amis.kernel.db import Transaction, transaction
 from amis.kernel.permission import PUBLIC, SELF_CHECKED
+from amis.register.quality import CHECKS
+from amis.register.service import GroupDraft, define_group
 from amis.register.store import facts_timeline
+from amis.reporting.recovery_store import cases
 from amis.staff.roles import permissions, role_permissions
 from amis.staff.routes import Entrance, entrances
 from tests.town import CLERK, Site, needy
@@ -25,7 +32,9 @@ SPRING = date(2026, 3, 1), None
 STREAM = "/taps/stream"
 ALSO = {"/persons/{person_id}/taps": "person.read"}
 """Routes that ask for a second permission themselves: where somebody went is that person's data."""
-OF_JELGAVA = ("person_id", "token_id", "concession_id", "rule_id", "fact_id", "quarantined_id")
+OF_JELGAVA = ["person_id", "token_id", "concession_id", "rule_id", "fact_id", "quarantined_id", "group_id", "order_id"]
+OF_JELGAVA += ["application_id", "case_id"]
+OTHER = "32345678902"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +57,38 @@ class Call:
 async def calls(site: Site) -> list[Call]:
     """Every route, on records of Jelgava that exist: a person with a fact and a token, a message in quarantine."""
     await site.states(needy("R1", 1, *SPRING), needy("R2", 1, *SPRING, status="NEZINAMS"))
+    await site.states(needy("R3", 1, *SPRING, code=OTHER), needy("R3", 2, *SPRING, code=OTHER, op="withdraw"))
     token, _ = await site.issue()
     person = await site.person()
     async with transaction(CLERK) as tx:
         ids = {"person_id": person, "token_id": token, "fact_id": (await facts_timeline(tx, person))[0].id}
         ids["concession_id"] = next(one.id for one in await list_concessions(tx) if one.municipality_id == JELGAVA)
-        ids["rule_id"] = next(one.id for one in await list_rules(tx) if one.names.code.startswith("JLG"))
         ids["quarantined_id"] = (await open_messages(tx))[0].id
+        ids["case_id"] = (await cases(tx, "unused"))[0].id
+        ids |= await _written(tx, person)
     filled = {name: str(value) for name, value in ids.items()}
-    filled |= {"session_id": str(person), "status_list": "0", "version": "1", "name": "amis.css"}
+    filled |= {
+        "session_id": str(person),
+        "status_list": "0",
+        "version": "2",
+        "name": "amis.css",
+        "code": next(iter(CHECKS)),
+    }
     return list(_calls(filled))
+
+
+async def _written(tx: Transaction, person: UUID) -> dict[str, UUID]:
+    """What members of staff write down: a group, an order, the second version of a rule, an application."""
+    rule = RuleDraft("JLG-REPR20", "JLG-REPR20", {"has": {"fact": "repressed"}}, "5.", date(2028, 1, 1))
+    asked = replace(rule, code="JLG-PENS", concession_code="JLG-PENS", on_becoming="on_application")
+    pensions = (await publish_rule(tx, asked)).rule_id
+    given = next(one for one in await list_rules(tx) if one.id == pensions).names.concession_id
+    return {
+        "rule_id": (await draft_rule(tx, rule)).rule_id,
+        "application_id": await submit_application(tx, ApplicationDraft(person, given)),
+        "group_id": await define_group(tx, GroupDraft("divers", "Ūdenslīdēji", "Divers")),
+        "order_id": await draft_order(tx, OrderDraft("STORM", "Rīkojums", ("JLG-*",), date(2030, 1, 1))),
+    }
 
 
 def _calls(filled: dict[str, str]) -> Iterator[Call]:
