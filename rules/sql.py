@@ -102,6 +102,9 @@ class Sql(Leaves):
         if isinstance(node, ExtendTo):
             moved = extend_to(days, node.boundary)
         else:
-            months = f"make_interval(months => {self.bind(node.months, 'int')})"
-            moved = (held if isinstance(node, Held) else grace)(days, months)
+            moved = (held if isinstance(node, Held) else grace)(days, self.months(node.months))
         return moved if holds else negated(moved)
+
+    def months(self, number: int) -> str:
+        """So many months."""
+        return f"make_interval(months => {self.bind(number, 'int')})"

@@ -5,11 +5,10 @@ from rules.shift import Boundary
 EMPTY = "'{}'::datemultirange"
 EVER = "'{(,)}'::datemultirange"
 LAST_DAY = "date '9999-12-31'"
-_LAST = "(upper(x) - 1)"
-_END = {  # the first day after the month, school year or year of the last day of a range x
-    Boundary.MONTH_END: f"date_trunc('month', {_LAST}) + interval '1 month'",
-    Boundary.SCHOOL_YEAR_END: f"date_trunc('year', {_LAST} - interval '8 months') + interval '20 months'",
-    Boundary.YEAR_END: f"date_trunc('year', {_LAST}) + interval '1 year'",
+_END = {  # the first day after the month, school year or year of the last day of a range
+    Boundary.MONTH_END: "date_trunc('month', upper({0}) - 1) + interval '1 month'",
+    Boundary.SCHOOL_YEAR_END: "date_trunc('year', upper({0}) - 1 - interval '8 months') + interval '20 months'",
+    Boundary.YEAR_END: "date_trunc('year', upper({0}) - 1) + interval '1 year'",
 }
 
 
@@ -47,12 +46,22 @@ def held(days: str, months: str) -> str:
 
 def grace(days: str, months: str) -> str:
     """The days and an interval after each end."""
-    return gathered(f"daterange(lower(x), {_capped(f'(upper(x) + {months})::date')})", f"unnest({days}) x")
+    return gathered(longer("x", months), f"unnest({days}) x")
+
+
+def longer(span: str, months: str) -> str:
+    """A range and an interval after its end. Of many ranges or of their union, together it is the same days."""
+    return f"daterange(lower({span}), {_capped(f'(upper({span}) + {months})::date')})"
 
 
 def extend_to(days: str, boundary: Boundary) -> str:
     """The days with each end moved on to the boundary after its last day."""
-    return gathered(f"daterange(lower(x), {_capped(f'({_END[boundary]})::date')})", f"unnest({days}) x")
+    return gathered(up_to("x", boundary), f"unnest({days}) x")
+
+
+def up_to(span: str, boundary: Boundary) -> str:
+    """A range up to the boundary after its last day. Of many ranges or of their union, together it is the same days."""
+    return f"daterange(lower({span}), {_capped(f'({_END[boundary].format(span)})::date')})"
 
 
 def _capped(day: str) -> str:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from amis.concessions.drafts import CODE, LONGEST
 from amis.concessions.errors import CardInvalid, CardOverlap, PeriodReversed
@@ -65,7 +66,10 @@ async def define_card(tx: Transaction, draft: CardDraft) -> UUID:
         await _make_room(tx, row, draft)
     row = CardProduct(id=new_id(), municipality_id=tx.municipality_id, **asdict(draft))
     tx.session.add(row)
-    await tx.session.flush()
+    try:
+        await tx.session.flush()
+    except IntegrityError as error:  # somebody else's fees came first
+        raise CardOverlap(pointer="/valid_from") from error
     await audit.record(tx, "card_product.define", ("card_product", row.id), after=_plain(draft))
     return row.id
 

@@ -52,6 +52,14 @@ class TermsDraft:
             Funding.from_json(self.funding.to_json(), "/funding")
         except Refused as error:
             raise ConcessionInvalid(str(error), pointer=error.place) from error
+        if self.asks_who:
+            place = "/terms/holder_mode" if self.quota is None else "/quota"
+            raise ConcessionInvalid("nobody is known of those who use what everybody may use", pointer=place)
+
+    @property
+    def asks_who(self) -> bool:
+        """Whether it is for everybody and yet counts somebody's uses or waits for their choice: then it is nobody's."""
+        return self.terms.universal and (self.quota is not None or self.terms.holder_mode)
 
 
 @dataclass(frozen=True, slots=True)

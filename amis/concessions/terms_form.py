@@ -26,6 +26,7 @@ FAULTS: Mapping[str, str] = {
     "quota_amount": mark("Enter euros such as 30,00, or a number of times, not both"),
     "quota_per": mark("Choose from the list"),
     "carry_until": mark("Enter the last day of a month, such as 31.10.; uses of a year or period are not carried over"),
+    "everybody": mark("Nobody is recorded, so nothing can be counted or chosen: leave out the quota and the choice"),
     "funder": mark("Enter each funder once, with per cent or euros; shares alone make up 100 per cent"),
 }
 _QUOTA_FIELDS = {"/n": "quota_n", "/per": "quota_per", "/amount": "quota_amount"}
@@ -38,7 +39,11 @@ def read_terms(form: Form, calendars: Mapping[str, Days] | None = None) -> Terms
     limits = read_limits(form, calendars or {})
     if form.errors or days is None or discount is None or limits is None:
         return None
-    return TermsDraft(*days, discount, quota, limits, funding)
+    draft = TermsDraft(*days, discount, quota, limits, funding)
+    if draft.asks_who:
+        form.errors["everybody"] = FAULTS["everybody"]
+        return None
+    return draft
 
 
 def tried(read: Callable[[object], T], shape: object) -> T | None:

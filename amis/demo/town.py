@@ -25,6 +25,7 @@ STOP = ("AUTOOSTA", "Jelgavas autoosta", (56.6489, 23.7128))
 STAFF: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "kase@jelgava.example": ("Ilze Kalniņa", ("clerk",)),
     "admin@jelgava.example": ("Jānis Ozoliņš", ("municipal_admin",)),
+    "likumi@jelgava.example": ("Ieva Bērziņa", ("social_engineer",)),
     "revidents@jelgava.example": ("Anna Liepiņa", ("auditor",)),
 }
 """Accounts by e-mail: the name and the roles."""

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from amis.concessions import store as concessions
+from amis.concessions.drafts import CODE
 from amis.concessions.errors import ConcessionRetired, ConcessionUnknown
 from amis.granting import rulebook, store
 from amis.granting.cases import read_cases
@@ -18,6 +19,7 @@ from amis.granting.errors import (
     ConditionInvalid,
     LegalClauseMissing,
     PolicyInvalid,
+    RuleCodeInvalid,
     RulePeriodInvalid,
     StateRuleWithGroup,
 )
@@ -64,8 +66,11 @@ async def checked(tx: Transaction, draft: RuleDraft) -> Condition:
     """The condition of a draft that can stand.
 
     Raises:
-        RulePeriodInvalid, LegalClauseMissing, PolicyInvalid, ConditionInvalid, StateRuleWithGroup, CaseInvalid
+        RuleCodeInvalid, RulePeriodInvalid, LegalClauseMissing, PolicyInvalid, ConditionInvalid, StateRuleWithGroup,
+        CaseInvalid
     """
+    if not CODE.fullmatch(draft.code):
+        raise RuleCodeInvalid(draft.code, pointer="/code")
     if draft.valid_to is not None and draft.valid_to <= draft.valid_from:
         raise RulePeriodInvalid(pointer="/valid_to")
     if not draft.legal_clause.strip():

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from amis.granting.reading import read_anew, rules_reading
+from amis.granting.reading import read_anew, rules_concerned, rules_reading
 from amis.granting.regranting import Cause
 from amis.granting.wholesale import regrant_everybody
 from amis.kernel import outbox
@@ -43,7 +43,7 @@ async def _follow(tx: Transaction, cause: Cause, only: Collection[UUID], kinds: 
     anybody = select(Person.id).where(Person.municipality_id == tx.municipality_id)
     if not await tx.session.scalar(select(anybody.exists())):
         return 0
-    wanted = {*only, *(await rules_reading(tx, kinds) if kinds else ())}
+    wanted = {*only, *(await rules_concerned(tx, kinds) if kinds else ())}
     return await regrant_everybody(tx, cause, only=wanted) if wanted else 0
 
 
@@ -54,6 +54,6 @@ async def follow_change(tx: Transaction, kinds: Collection[str], cause: Cause) -
     """
     if tx.municipality_id == STATE:
         await tell_everywhere(tx, cause.ref, cause, kinds=kinds)
-    rules = await rules_reading(tx, kinds)
-    await read_anew(tx, rules)
+    await read_anew(tx, await rules_reading(tx, kinds))
+    rules = await rules_concerned(tx, kinds)
     return await regrant_everybody(tx, cause, only=rules) if rules else 0

@@ -26,6 +26,15 @@ _OPTIONAL: Mapping[str, Any] = {
     "cases": [],
     "note": "",
 }
+_KINDS: Mapping[str, type | tuple[type, ...]] = {
+    "condition": dict,
+    "legal_clause": str,
+    "on_becoming": str,
+    "on_ceasing": str,
+    "grace_months": (int, type(None)),
+    "cases": list,
+    "note": str,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +94,15 @@ def read_rules(text: bytes) -> list[tuple[str, RuleDraft]]:
         raise RuleFileInvalid(str(error)) from error
 
 
+def _check(values: Mapping[str, Any], kinds: Mapping[str, type | tuple[type, ...]]) -> None:
+    for name, kind in kinds.items():
+        if not isinstance(values.get(name, _OPTIONAL.get(name)), kind) or values.get(name) is True:
+            raise TypeError(name)
+
+
 def _draft(rule: Mapping[str, Any], version: Mapping[str, Any]) -> RuleDraft:
+    _check(rule, {"code": str, "concession": str})
+    _check(version, _KINDS)
     given = {key: version.get(key, value) for key, value in _OPTIONAL.items()}
     end = given.pop("valid_to")
     return RuleDraft(

@@ -3,10 +3,14 @@
 Looking up is right for a few persons, and for relatives; for a whole register the pass is several times quicker.
 """
 
-from rules.condition import Condition, Has, Member
-from rules.sieve import Sieve
+from typing import TypeGuard
+
+from rules.condition import Condition, ExtendTo, Grace, Has, Held, Member
 from rules.sql import Sql
-from rules.sqldays import EMPTY
+from rules.sqldays import EMPTY, longer, up_to
+
+Gathered = Has | Grace | ExtendTo
+"""A fact, or one whose days are moved: moved one by one while they are gathered, they are those moved together."""
 
 
 class HolderSql(Sql):
@@ -17,7 +21,7 @@ class HolderSql(Sql):
         self.holder, self.gathered = holder, whole.alias("said")
         # parameters and aliases are told apart in the whole query
         self.values, self._aliases = whole.values, whole._aliases  # of the same class
-        self.facts_read: dict[Has, str] = {}
+        self.facts_read: dict[Gathered, str] = {}
         self.groups_read: dict[Member, str] = {}
 
     def has(self, node: Has, person: str) -> str:
@@ -30,9 +34,13 @@ class HolderSql(Sql):
 
     def life(self, person: str) -> str:
         """The days from birth up to death; nobody in the register died before birth."""
-        return f"datemultirange(daterange({person}.born, {person}.died))"
+        return f"datemultirange({self.lifetime(person)})"
 
-    def fact_days(self, node: Has) -> str:
+    def lifetime(self, person: str) -> str:
+        """The same as one range."""
+        return f"daterange({person}.born, {person}.died)"
+
+    def fact_days(self, node: Gathered) -> str:
         """The gathered days of a fact of the holder, null where there is none."""
         return f"{self.gathered}.{self.facts_read.setdefault(node, f'fact_{len(self.facts_read)}')}"
 
@@ -52,39 +60,47 @@ class HolderSql(Sql):
             joined.append(f"LEFT JOIN ({gathered}) {name} ON {name}.person_id = {self.holder}.id")
         return " ".join(joined)
 
+    def _moved(self, node: Held | Grace | ExtendTo, person: str, *, holds: bool) -> str:
+        if holds and person == self.holder and is_gathered(node):
+            return _or_none(self.fact_days(node))
+        return super()._moved(node, person, holds=holds)
+
     def _facts_gathered(self) -> str:
-        kinds = sorted({node.fact for node in self.facts_read})
-        # of one kind the index gives the rows in the order in which they are grouped
-        of_kinds = self.bind(kinds[0], "text") if len(kinds) == 1 else f"ANY({self.bind(kinds, 'text[]')})"
-        columns = ", ".join(f"{self._days_of(node)} AS {name}" for node, name in self.facts_read.items())
-        rows = f"{self.tables.fact} f WHERE f.kind = {of_kinds} GROUP BY f.person_id"
-        return f"SELECT f.person_id, {columns} FROM {rows}"  # noqa: S608  # names of ours, values bound
+        wanted = {name: self._wanted(_fact(node)) for node, name in self.facts_read.items()}
+        spans = {name: f"range_agg({self._span(node)})" for node, name in self.facts_read.items()}
+        if len(wanted) == 1:
+            # of one kind the index gives the rows in the order in which they are grouped
+            [(name, rows)] = wanted.items()
+            columns = f"{spans[name]} AS {name}"
+        else:
+            rows = f"f.kind = ANY({self.bind(sorted({_fact(node).fact for node in self.facts_read}), 'text[]')})"
+            columns = ", ".join(f"{spans[name]} FILTER (WHERE {wanted[name]}) AS {name}" for name in wanted)
+        return f"SELECT f.person_id, {columns} FROM {self.tables.fact} f WHERE {rows} GROUP BY f.person_id"  # noqa: S608
 
-    def _days_of(self, node: Has) -> str:
-        wanted = f"f.kind = {self.bind(node.fact, 'text')}"
-        if node.values is not None:
-            wanted += f" AND f.value = ANY({self.bind(sorted(node.values), 'text[]')})"
-        return f"range_agg(f.valid) FILTER (WHERE {wanted})"
+    def _wanted(self, fact: Has) -> str:
+        of_kind = f"f.kind = {self.bind(fact.fact, 'text')}"
+        if fact.values is None:
+            return of_kind
+        return f"{of_kind} AND f.value = ANY({self.bind(sorted(fact.values), 'text[]')})"
+
+    def _span(self, node: Gathered) -> str:
+        match node:
+            case Grace():
+                return longer("f.valid", self.months(node.months))
+            case ExtendTo():
+                return up_to("f.valid", node.boundary)
+        return "f.valid"
 
 
-class HolderSieve(Sieve):
-    """What the holder must at least have, by what has been gathered."""
+def is_gathered(node: Condition) -> TypeGuard[Gathered]:
+    """Whether the days of the node are gathered as they are."""
+    return isinstance(node, Has) or (isinstance(node, Grace | ExtendTo) and isinstance(node.of, Has))
 
-    def __init__(self, sql: HolderSql) -> None:
-        super().__init__(sql)
-        self.of_holder = sql
 
-    def needed(self, node: Condition, person: str) -> str:
-        """The predicate, empty where nothing is needed."""
-        if person == self.of_holder.holder and isinstance(node, Has):
-            return f"{self.of_holder.fact_days(node)} IS NOT NULL"
-        if (
-            person == self.of_holder.holder
-            and isinstance(node, Member)
-            and node.group not in self.sql.vocabulary.definitions
-        ):
-            return f"{self.of_holder.group_days(node)} IS NOT NULL"
-        return super().needed(node, person)
+def _fact(node: Gathered) -> Has:
+    fact = node if isinstance(node, Has) else node.of
+    assert isinstance(fact, Has)
+    return fact
 
 
 def _or_none(days: str) -> str:

@@ -89,6 +89,7 @@ async def leave_household_and_regrant(
         HouseholdUnknown, PersonUnknown, PersonErased
     """
     await hold_rules(tx)
+    await register_service.hold_household(tx, household_id)
     # whoever was a housemate on days that are taken back altogether is none any more afterwards
     before = await _housemates(tx, person_id)
     changed = await register_service.leave_household(tx, person_id, household_id, day, source)

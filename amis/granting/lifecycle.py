@@ -4,7 +4,7 @@ Until it is active a version may be written anew, which makes a draft of it agai
 of the same days are in review at once: it would not be settled which of them replaces the other.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -19,6 +19,7 @@ from amis.granting.errors import (
     FourEyes,
     ReasonMissing,
     RuleUnknown,
+    VersionChanged,
     VersionOverlaps,
     VersionStateWrong,
 )
@@ -65,14 +66,14 @@ async def change_draft(tx: Transaction, key: VersionKey, draft: RuleDraft) -> No
 
 
 async def set_cases(tx: Transaction, key: VersionKey, cases: list[dict[str, Any]]) -> None:
-    """Replaces the test cases of a version, which has to be tested again.
+    """Replaces the test cases of a version, which has to be tested again; who does it is its author now.
 
     Raises:
         RuleUnknown, VersionStateWrong, CaseInvalid
     """
     row = await _locked(tx, key, "draft", "tested")
     read_cases(cases, await rulebook.vocabulary(tx))
-    row.cases, row.state, row.changed_at = cases, "draft", tx.at
+    row.cases, row.state, row.author, row.changed_at = cases, "draft", tx.actor.id, tx.at
     await tx.session.flush()
     await _audited(tx, "rule.cases", row)
 
@@ -112,13 +113,15 @@ async def submit(tx: Transaction, key: VersionKey) -> None:
     await _move(tx, row, "in_review", "rule.submit")
 
 
-async def approve(tx: Transaction, key: VersionKey) -> None:
+async def approve(tx: Transaction, key: VersionKey, *, seen: datetime | None = None) -> None:
     """Approves a version under review; the system approves its own.
 
+    `seen` is the `changed_at` of what the approver has read, None = it was read in this transaction.
+
     Raises:
-        RuleUnknown, VersionStateWrong, FourEyes
+        RuleUnknown, VersionStateWrong, VersionChanged, FourEyes
     """
-    row = await _locked(tx, key, "in_review")
+    row = await _locked(tx, key, "in_review", seen=seen)
     if tx.actor.kind != "system" and tx.actor.id == row.author:
         raise FourEyes
     row.approver = tx.actor.id
@@ -137,15 +140,15 @@ async def return_to_draft(tx: Transaction, key: VersionKey, reason: str) -> None
     await _move(tx, row, "draft", "rule.return", why)
 
 
-async def publish(tx: Transaction, key: VersionKey) -> Published:
-    """Puts an approved version in force and regrants everybody, all or nothing.
+async def publish(tx: Transaction, key: VersionKey, *, seen: datetime | None = None) -> Published:
+    """Puts an approved version in force and regrants everybody, all or nothing; `seen` as of `approve`.
 
     Raises:
-        RuleUnknown, VersionStateWrong, CaseFails, VersionSuperseded, ExclusiveGroupConflict, ConcessionRetired, and
-        everything that `drafting.checked` raises, as the words may have changed since.
+        RuleUnknown, VersionStateWrong, VersionChanged, CaseFails, VersionSuperseded, ExclusiveGroupConflict,
+        ConcessionRetired, and everything that `drafting.checked` raises, as the words may have changed since.
     """
     await rulebook.hold_regranting(tx)
-    row = await _locked(tx, key, "approved")
+    row = await _locked(tx, key, "approved", seen=seen)
     await _still_stands(tx, row)
     return await put_in_force(tx, row)
 
@@ -171,7 +174,9 @@ async def retire(tx: Transaction, key: VersionKey, reason: str) -> int:
 
 
 async def _still_stands(tx: Transaction, row: RuleVersion) -> None:
-    await checked(tx, await draft_of(tx, row))
+    draft = await draft_of(tx, row)
+    await checked(tx, draft)
+    await rule_for(tx, draft)
     report = await try_version(tx, row)
     if not report.passed:
         raise CaseFails(", ".join(report.failed), pointer="/cases")
@@ -195,7 +200,7 @@ async def draft_of(tx: Transaction, row: RuleVersion) -> RuleDraft:
     )
 
 
-async def _locked(tx: Transaction, key: VersionKey, *states: str) -> RuleVersion:
+async def _locked(tx: Transaction, key: VersionKey, *states: str, seen: datetime | None = None) -> RuleVersion:
     # the rule first, as everybody who numbers a version locks it
     await tx.session.execute(
         select(GrantRule.id)
@@ -216,6 +221,8 @@ async def _locked(tx: Transaction, key: VersionKey, *states: str) -> RuleVersion
         raise RuleUnknown
     if row.state not in states:
         raise VersionStateWrong(row.state)
+    if seen not in (None, row.changed_at):
+        raise VersionChanged
     return row
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from amis.concessions.models import Concession
-from amis.granting import rulebook
+from amis.granting import rulebook, suspension_store
 from amis.granting.models import GrantRule, RuleRead, RuleVersion
 from amis.kernel.db import Transaction
 from amis.kernel.models import STATE
@@ -38,6 +38,16 @@ async def rules_reading(tx: Transaction, kinds: Collection[str]) -> list[UUID]:
         .where(RuleRead.municipality_id.in_({STATE, tx.municipality_id}), RuleRead.kind.in_(kinds))
     )
     return list(await tx.session.scalars(query.order_by(RuleRead.rule_id)))
+
+
+async def rules_concerned(tx: Transaction, kinds: Collection[str]) -> list[UUID]:
+    """The rules that follow when any of these changes: those reading it, and those resting except for who meets it."""
+    words = await rulebook.vocabulary(tx)
+    found = set(await rules_reading(tx, kinds))
+    for order in await suspension_store.orders(tx):
+        if any(not rulebook.read_kinds(one.condition, words).isdisjoint(kinds) for one in order.exemptions):
+            found |= set(await suspension_store.rules_of(tx, order))
+    return sorted(found)
 
 
 async def read_anew(tx: Transaction, rule_ids: Collection[UUID]) -> None:

@@ -1,6 +1,7 @@
 """The steps of a version's life as forms: test, submit, approve, return, publish, retire."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 
 from amis.granting import service
 from amis.granting.condition_form import Posted
+from amis.granting.errors import VersionChanged
 from amis.granting.rule_pages import version_page
 from amis.granting.service import VersionKey
 from amis.kernel.actor import Actor
@@ -44,14 +46,18 @@ async def submit(request: Request, rule_id: UUID, version: int, actor: Acting) -
 @permission("rule.approve")
 async def approve(request: Request, rule_id: UUID, version: int, actor: Acting) -> Response:
     """Approves what a colleague wrote."""
-    return await _take(request, actor, VersionKey(rule_id, version), _quiet(service.approve, "approved"))
+    seen = await _seen(request)
+    step = _quiet(lambda tx, key: service.approve(tx, key, seen=seen()), "approved")
+    return await _take(request, actor, VersionKey(rule_id, version), step)
 
 
 @pages.post("/publish")
 @permission("rule.approve")
 async def publish(request: Request, rule_id: UUID, version: int, actor: Acting) -> Response:
     """Puts an approved version in force."""
-    return await _take(request, actor, VersionKey(rule_id, version), _quiet(service.publish, "published"))
+    seen = await _seen(request)
+    step = _quiet(lambda tx, key: service.publish(tx, key, seen=seen()), "published")
+    return await _take(request, actor, VersionKey(rule_id, version), step)
 
 
 @pages.post("/return")
@@ -73,6 +79,19 @@ async def retire(request: Request, rule_id: UUID, version: int, actor: Acting) -
 
 
 Noted = Callable[[Transaction, VersionKey], Awaitable[str]]
+
+
+async def _seen(request: Request) -> Callable[[], datetime | None]:
+    """When the version that the page showed had been changed last."""
+    typed = Posted.of(await request.body()).get("seen")
+
+    def instant() -> datetime | None:
+        try:
+            return datetime.fromisoformat(typed) if typed else None
+        except ValueError as error:
+            raise VersionChanged from error
+
+    return instant
 
 
 def _quiet(step: Step, notice: str) -> Noted:

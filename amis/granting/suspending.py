@@ -51,7 +51,7 @@ def stopping(orders: Iterable[Order], concession_code: str, *, grantor_id: int) 
     """The condition on which the orders stop a concession for a person; None where no order covers it.
 
     A person is stopped on the days on which it is not certainly false: who may be spared is not spared until it is
-    known. In SQL these are the days outside `fails` of `rules.compile.both`.
+    known.
     """
     covering = [order for order in orders if order.covers(concession_code, grantor_id)]
     return stopping_by(covering) if covering else None
@@ -70,10 +70,14 @@ def suspended(
     return EMPTY if condition is None else ~evaluate(condition, person, vocabulary).false
 
 
+def sparing(order: Order) -> Condition | None:
+    """The condition on which the order spares a person; None where it spares nobody."""
+    return Any(tuple(_spares(one) for one in order.exemptions)) if order.exemptions else None
+
+
 def _stops(order: Order) -> Condition:
-    if not order.exemptions:
-        return During(order.period)
-    return Except(During(order.period), Any(tuple(_spares(one) for one in order.exemptions)))
+    days, spared = During(order.period), sparing(order)
+    return days if spared is None else Except(days, spared)
 
 
 def _spares(one: Exemption) -> Condition:

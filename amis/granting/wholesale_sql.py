@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from amis.granting.effective import CHOICE, OnCeasing, overridden, refused
-from amis.granting.holder_sql import HolderSieve, HolderSql
+from amis.granting.holder_sieve import HolderSieve
+from amis.granting.holder_sql import HolderSql
 from amis.granting.outcome import Rule, Version, in_force, version_at
-from amis.granting.suspending import Order, stopping
-from rules.condition import Condition, Has
-from rules.period import Days
+from amis.granting.suspending import Order, sparing
+from rules.condition import Has
+from rules.period import Days, Period, union
 from rules.sql import Sql
-from rules.sqldays import EMPTY, negated
+from rules.sqldays import EMPTY
 from rules.tables import Tables
 from rules.vocabulary import Vocabulary
 
@@ -114,11 +115,24 @@ def _given(sql: Sql, rule: Rule, special: Special) -> str:
 def _of_version(sql: Sql, rule: Rule, special: Special, version: Version, days: Days) -> str:
     condition = overridden(version.condition, rule.concession_code) if special.overridden else version.condition
     holder = HolderSql(sql, "p")
-    holds = f"({holder.true(condition, 'p')}) * {holder.life('p')} * {sql.bind(str(days), 'datemultirange')}"
-    needed = HolderSieve(holder).needed(condition, "p")
+    holds = f"({holder.true(condition, 'p')}) * {_living(holder, days)}"
+    needed = HolderSieve(holder, _hull(days)).needed(condition, "p")
     where = f" WHERE {needed}" if needed else ""
     number = sql.bind(version.number, "int")
     return _OF_VERSION.format(days=holds, number=number, source=holder.source("known_person"), where=where)
+
+
+def _living(holder: HolderSql, days: Days) -> str:
+    """Those of the days that the person lives; a single period is cut as a range, which is quicker."""
+    spans = list(days)
+    if len(spans) > 1:
+        return f"{holder.life('p')} * {holder.bind(str(days), 'datemultirange')}"
+    return f"datemultirange({holder.lifetime('p')} * {holder.bind(str(spans[0]), 'daterange')})"
+
+
+def _hull(days: Days) -> Period:
+    spans = list(days)
+    return Period(spans[0].start, spans[-1].end)
 
 
 def _outcome(sql: Sql, rule: Rule, today: date) -> str:
@@ -135,11 +149,10 @@ def _outcome(sql: Sql, rule: Rule, today: date) -> str:
 
 
 def _now(sql: Sql, rule: Rule, orders: Sequence[Order], special: Special) -> str:
-    stopped = stopping(orders, rule.concession_code, grantor_id=rule.grantor_id)
     holder = HolderSql(sql, "o")
     columns = {
-        "suspended": EMPTY if stopped is None else f"{_possible(holder, stopped)} * o.days",
-        "waived": f"{_waived(holder, rule)} * o.days",
+        "suspended": _suspended(holder, rule, orders),
+        "waived": _waived(holder, rule),
         "modes": _modes(sql, rule) if special.chosen else "'{}'::text[]",
     }
     made = ", ".join(f"{text} AS {name}" for name, text in columns.items())
@@ -147,8 +160,20 @@ def _now(sql: Sql, rule: Rule, orders: Sequence[Order], special: Special) -> str
     return f"SELECT o.id, o.days AS periods, o.version, o.kept, {made} FROM {source}"  # noqa: S608  # values bound
 
 
-def _possible(sql: Sql, condition: Condition) -> str:
-    return negated(f"(({sql.false(condition, 'o')}) + {negated(sql.life('o'))})")
+def _suspended(sql: Sql, rule: Rule, orders: Sequence[Order]) -> str:
+    """`suspending.suspended`: the days of the orders without those on which a person certainly is spared."""
+    covering = [order for order in orders if order.covers(rule.concession_code, rule.grantor_id)]
+    if not covering:
+        return EMPTY
+    stopped = " + ".join(_stopped(sql, order) for order in covering)
+    # most orders are of the past: whoever has none of their days is not asked for exceptions
+    ordered = sql.bind(str(union(Days.of(order.period) for order in covering)), "datemultirange")
+    return f"CASE WHEN o.days && {ordered} THEN ({stopped}) * o.days ELSE {EMPTY} END"
+
+
+def _stopped(sql: Sql, order: Order) -> str:
+    days, spared = sql.bind(str(Days.of(order.period)), "datemultirange"), sparing(order)
+    return days if spared is None else f"({days} - {sql.true(spared, 'o')})"
 
 
 def _waived(sql: Sql, rule: Rule) -> str:
@@ -156,7 +181,7 @@ def _waived(sql: Sql, rule: Rule) -> str:
         f"({sql.has(Has(waiver.kind), 'o')} * {sql.bind(str(waiver.days), 'datemultirange')})"
         for waiver in rule.waivers
     ]
-    return f"({' + '.join(lifted)})" if lifted else EMPTY
+    return f"({' + '.join(lifted)}) * o.days" if lifted else EMPTY
 
 
 def _modes(sql: Sql, rule: Rule) -> str:

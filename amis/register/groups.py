@@ -8,12 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import exists, select
+from sqlalchemy.exc import IntegrityError
 
 from amis.kernel import audit
 from amis.kernel.db import Transaction
 from amis.kernel.ids import new_id
 from amis.register import store
-from amis.register.errors import GroupConditionRefused, GroupIsList, GroupMalformed
+from amis.register.errors import GroupConditionRefused, GroupIsList, GroupMalformed, GroupTaken
 from amis.register.models import Membership, PersonGroup
 from rules.condition import canonical
 from rules.errors import Refused
@@ -42,6 +43,7 @@ async def define_group(tx: Transaction, draft: GroupDraft) -> UUID:
     Raises:
         GroupMalformed, GroupConditionRefused: with the place in the condition, a cycle of groups too.
         GroupIsList: persons are on its list, so it cannot be given a condition.
+        GroupTaken: somebody else makes it at this moment.
     """
     condition = await _checked(tx, draft)
     wanted = _shown(draft.name_lv, draft.name_en, draft.legal_name, condition)
@@ -58,7 +60,10 @@ async def define_group(tx: Transaction, draft: GroupDraft) -> UUID:
         raise GroupIsList(draft.code, pointer="/condition")
     group.name_lv, group.name_en, group.legal_name = draft.name_lv, draft.name_en, draft.legal_name
     group.condition = condition
-    await tx.session.flush()
+    try:
+        await tx.session.flush()
+    except IntegrityError as error:  # somebody else's group came first
+        raise GroupTaken(draft.code, pointer="/code") from error
     store.forget_vocabulary(tx)
     after = {"code": draft.code} | wanted
     await audit.record(tx, "person_group.define", ("person_group", group.id), before=before, after=after)

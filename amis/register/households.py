@@ -4,7 +4,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from amis.kernel import audit
 from amis.kernel.db import Transaction
@@ -21,10 +22,24 @@ async def open_household(tx: Transaction, code: str | None = None) -> UUID:
     if known is not None:
         return known.id
     household = Household(id=new_id(), municipality_id=tx.municipality_id, code=code)
-    tx.session.add(household)
-    await tx.session.flush()
+    try:
+        async with tx.session.begin_nested():
+            tx.session.add(household)
+    except IntegrityError:  # somebody else opened it meanwhile
+        if code is None or (known := await _by_code(tx, code)) is None:
+            raise
+        return known.id
     await audit.record(tx, "household.open", ("household", household.id), after={"code": code})
     return household.id
+
+
+async def hold_household(tx: Transaction, household_id: UUID) -> None:
+    """Nobody else joins or leaves it until this transaction ends; to be asked for before any person is locked.
+
+    Whoever moves in would otherwise not be seen by those who look for the housemates of somebody who leaves.
+    """
+    key = func.hashtextextended(f"home {household_id}", 0)
+    await tx.session.execute(select(func.pg_advisory_xact_lock(key)))
 
 
 async def join_household(
@@ -72,6 +87,7 @@ async def _by_code(tx: Transaction, code: str) -> Household | None:
 
 async def _locked(tx: Transaction, person_id: UUID, household_id: UUID) -> list[HouseholdMember]:
     """What is believed of the person in the household; the person is locked."""
+    await hold_household(tx, household_id)
     person = await store.lock_person(tx, person_id)
     if person.erased_at is not None:
         raise PersonErased

@@ -53,9 +53,9 @@ async def leave_group(tx: Transaction, person_id: UUID, group_code: str, day: da
 
 
 async def change_membership(tx: Transaction, person_id: UUID, group_code: str, joined: Days, left: Days) -> bool:
-    """Puts a person on a list for days, each with a beginning, and takes them off on others; False where nothing changes.
+    """Puts a person on a list for days, each with a beginning, and off it for others; False where nothing changes.
 
-    All other days stay as they are, whatever happened to them since somebody decided on these.
+    All other days stay as they are, whatever was written of them since somebody decided on these.
 
     Raises:
         GroupUnknown, GroupNotList, PeriodReversed, PersonUnknown, PersonErased

@@ -2,7 +2,7 @@
 
 from amis.register.change import FactChange
 from amis.register.groups import GroupDraft, define_group
-from amis.register.households import join_household, leave_household, open_household
+from amis.register.households import hold_household, join_household, leave_household, open_household
 from amis.register.kinds import define_fact_kind
 from amis.register.law import CalendarDraft, Step, define_calendar, define_figure, define_figures
 from amis.register.lookups import limit_lookups, look_up
@@ -39,6 +39,7 @@ __all__ = [
     "enrol_by_hand",
     "erase",
     "find_or_enrol",
+    "hold_household",
     "join_group",
     "join_household",
     "leave_group",

@@ -160,7 +160,7 @@ class Batch:
         assert tap.person is not None
         tap.per, tap.window, tap.units = quota.kind, window, decision.units
         tap.g = self.group.setdefault(tap.person, len(self.group))
-        counter, limit = (decision.code, window), limit_of(rows, revision, quota, day)
+        counter, limit = (decision.code, window), limit_of(rows, revision, quota, day, window)
         take = self.takes.get((tap.person, counter))
         if take is None:
             take = Take(tap.g, tap.m, tap.person, revision.concession_id, window, quota.kind, 0, limit)

@@ -205,11 +205,13 @@ def _universal(rows: Sequence[Row], known: KnownTerms) -> tuple[EntitlementClaim
     return tuple(_claim(row, revision) for row, revision in found if revision is not None and revision.quota is None)
 
 
-def limit_of(rows: Iterable[Row], revision: TermsRevision, quota: Quota, day: date) -> int:
-    """The units that the right's counter may reach on `day`, less those that are counted under another name."""
+def limit_of(rows: Iterable[Row], revision: TermsRevision, quota: Quota, day: date, window: date) -> int:
+    """The units that the counter `window` may reach on `day`, less those that are counted under another name."""
     mine = [row for row in rows if row.concession_id == revision.concession_id and not row.universal]
     periods = union(_days(row.periods) for row in mine)
-    return quota.limit(day, periods, revision.since) - mine[0].carried
+    # of two rules that grant it, each may have a window of its own; the counter is that of both periods together
+    carried = {row.window_start: row.carried for row in mine}
+    return quota.limit(day, periods, revision.since) - carried.get(window, 0)
 
 
 def memory_of(

@@ -44,7 +44,6 @@ async def settle(on: Stage, persons: int) -> LargeTown:
     given = {"town": JELGAVA, "persons": persons, "at": _AT}
     async with await psycopg.AsyncConnection.connect(on.url(SUPERUSER), autocommit=True) as connection:
         await connection.execute("SELECT setseed(0.5)")
-        await connection.execute("SET synchronous_commit = off")
         await connection.execute(_PERSONS, given)
         facts = await connection.execute(_FACTS, given)
         await connection.execute("VACUUM ANALYZE person, fact, entitlement, entitlement_log")

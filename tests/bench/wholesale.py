@@ -28,7 +28,7 @@ T = TypeVar("T")
 _ACTOR = system("bench", JELGAVA)
 _CODE = "JLG-REPR20"
 _MANY = 40
-_END = date(2027, 1, 1)
+_FROM, _END = date(2020, 1, 1), date(2027, 1, 1)
 _KINDS = ["needy", "low_income"]
 _ANY_NEEDY: dict[str, Any] = {"any": [{"has": {"fact": kind}} for kind in _KINDS]}
 _NOTES = (
@@ -105,7 +105,7 @@ class _Clock:
 
 
 def _draft(condition: dict[str, Any]) -> RuleDraft:
-    return RuleDraft(_CODE, _CODE, condition, "clause", date(2020, 1, 1))
+    return RuleDraft(_CODE, _CODE, condition, "clause", _FROM)
 
 
 async def _drafted(tx: Transaction) -> VersionKey:
@@ -119,7 +119,7 @@ async def _drafted(tx: Transaction) -> VersionKey:
 async def _ask(tx: Transaction, condition: dict[str, Any], columns: str) -> tuple[int, ...]:
     """Something about those to whom a rule that is not kept gives any day."""
     words = await rulebook.vocabulary(tx)
-    version = Version(1, Period(None, _END), parse(condition, words), "0" * 64, "clause")
+    version = Version(1, Period(_FROM, _END), parse(condition, words), "0" * 64, "clause")
     run = await prepared(tx, Rule(uuid4(), _CODE, uuid4(), _CODE, JELGAVA, (version,)))
     ask = f"{run.changes.text} SELECT {columns} FROM now"  # noqa: S608  # nothing of anybody's in it
     [row] = await execute(tx, ask, run.changes.values)

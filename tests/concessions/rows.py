@@ -103,7 +103,7 @@ _terms = st.builds(
     holder_mode=st.booleans(),
     per_household=st.none() | st.integers(1, 20),
     cut_off_day=st.none() | st.integers(1, 31),
-).filter(lambda terms: bool(terms.modes) or not terms.holder_mode)
+).filter(lambda terms: (bool(terms.modes) and not terms.universal) or not terms.holder_mode)
 
 
 @st.composite
@@ -111,4 +111,7 @@ def drafts(draw: st.DrawFn) -> TermsDraft:
     """Terms of every kind."""
     start = draw(_days)
     end = draw(st.none() | st.integers(1, 4000).map(lambda count: start + timedelta(days=count)))
-    return TermsDraft(start, end, draw(_discounts()), draw(_quotas), draw(_terms), draw(_fundings()))
+    terms = draw(_terms)
+    # nobody's uses are counted of what everybody may use
+    quota = None if terms.universal else draw(_quotas)
+    return TermsDraft(start, end, draw(_discounts()), quota, terms, draw(_fundings()))

@@ -1,5 +1,6 @@
 """Card products: fees by date."""
 
+import asyncio
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -34,6 +35,15 @@ async def test_fees_of_the_same_days_are_refused(jelgava: Actor) -> None:
             with pytest.raises(CardOverlap):
                 await define_card(tx, replace(CARD, valid_from=days[0], valid_to=days[1]))
         await define_card(tx, replace(CARD, valid_from=date(2019, 1, 1), valid_to=date(2020, 1, 1)))
+
+
+async def test_of_the_same_fees_sent_twice_at_once_the_second_are_refused(jelgava: Actor) -> None:
+    async def define() -> None:
+        async with transaction(jelgava) as tx:
+            await define_card(tx, CARD)
+
+    outcomes = await asyncio.gather(define(), define(), return_exceptions=True)
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["CardOverlap", "NoneType"]
 
 
 @pytest.mark.parametrize(

@@ -120,6 +120,7 @@ FAULTS = [
     ("modes", "rocket", "modes"),
     ("weekdays", "8", "weekdays"),
     ("choice", "holder_mode", "choice"),
+    ("everybody", "universal", "everybody"),
     ("windows", "25:00-26:00", "windows"),
     ("dates", "31.02.", "dates"),
     ("calendar", "01.06.2026-01.05.2026", "calendar"),

@@ -108,7 +108,7 @@ def test_the_walk_is_played_once_and_everything_stops(town: Town) -> None:
         assert re.search(rf"^ +\d+\.\d ms +{re.escape(title)}: ", printed, re.MULTILINE), title
     assert "ACCEPT OK, to pay 0.00 of 0.85 EUR, 19 left" in printed
     assert "Everything is stopped" in printed
-    assert len(town.passwords()) == 3
+    assert len(town.passwords()) == 4
     memory = town.settings.data_dir / "demo.json"
     assert json.loads(memory.read_text())["passwords"] == town.passwords()
     assert memory.stat().st_mode & 0o077 == 0

@@ -100,6 +100,12 @@ async def test_what_the_service_refuses_is_said_on_the_form(browser: AsyncClient
     assert shown(page, "tree") == normal(TREE)
 
 
+async def test_a_code_that_no_rule_can_have_is_refused_beside_its_field(browser: AsyncClient) -> None:
+    page = await press(browser, await browser.get("/rules/new"), "save", **PLAIN | {"tree": TREE, "code": "Skolēni 1"})
+    assert page.status_code == 422
+    assert 'href="#code"' in page.text
+
+
 def normal(tree: str) -> str:
     """The draft as the form carries it."""
     return json.dumps(json.loads(tree), ensure_ascii=False, sort_keys=True)

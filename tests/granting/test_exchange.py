@@ -42,6 +42,13 @@ async def document() -> dict[str, Any]:
         return found
 
 
+def version(**given: object) -> bytes:
+    """A document with one version, sound but for what is given."""
+    sound = {"condition": {}, "legal_clause": "§ 7", "valid_from": "2026-05-01"}
+    rule = {"code": "A", "concession": "A", "versions": [sound | given]}
+    return json.dumps({"format": "amis-rules/1", "rules": [rule]}).encode()
+
+
 async def test_what_is_taken_out_can_be_brought_in_again_and_is_then_known(town: Actor) -> None:
     async with transaction(JELGAVA_ACTOR) as tx:
         await service.draft_rule(tx, NEW)
@@ -92,6 +99,14 @@ async def test_all_of_a_document_comes_in_or_none(town: Actor) -> None:
         b'{"format": "amis-rules/1", "rules": [{"code": "A"}]}',
         b'{"format": "amis-rules/1", "rules": [{"code": "A", "concession": "A", "versions": [{"version": 1}]}]}',
         b'{"format": "amis-rules/1", "rules": 7}',
+        version(legal_clause=5),
+        version(legal_clause=None),
+        version(condition=[]),
+        version(grace_months="3"),
+        version(grace_months=True),
+        version(on_becoming={}),
+        version(cases={}),
+        version(note=None),
     ],
 )
 def test_a_file_that_is_no_document_of_rules_is_refused(text: bytes) -> None:

@@ -1,5 +1,6 @@
 """Relations and households change what relatives are granted, at once."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import date
 
@@ -11,6 +12,7 @@ from amis.register import service as register
 from amis.register.errors import RelatedToOneself
 from tests.granting.extra_rule import RULE, publish
 from tests.granting.town import CLERK, NOTICE, Somebody, days, fact
+from tests.register.persons import waited_for
 
 Make = Callable[..., Awaitable[Somebody]]
 LARGE = {"count": {"relation": "child", "where": {"age": {"op": "lt", "years": 18}}, "op": "ge", "value": 2}}
@@ -45,6 +47,26 @@ async def test_whoever_lives_with_a_needy_person_follows_them(somebody: Make) ->
     assert (await janis.granted())[RULE] == days("{[2026-03-01,2026-06-01)}")
     async with transaction(CLERK) as tx:
         await service.leave_household_and_regrant(tx, anna.id, home, JANUARY, NOTICE)
+    assert await janis.granted() == {}
+
+
+async def test_whoever_moves_in_while_another_leaves_does_not_keep_what_rested_on_them(somebody: Make) -> None:
+    await publish(TOGETHER)
+    anna, janis = await somebody(), await somebody()
+    await anna.state(fact("needy", end=None))
+
+    async def leave() -> None:
+        async with transaction(CLERK) as tx:
+            await service.leave_household_and_regrant(tx, anna.id, home, JANUARY, NOTICE)
+
+    async with transaction(CLERK) as tx:
+        home = await register.open_household(tx)
+        await service.join_household_and_regrant(tx, anna.id, home, JANUARY, None, NOTICE)
+    async with transaction(CLERK) as tx:
+        await service.join_household_and_regrant(tx, janis.id, home, JANUARY, None, NOTICE)
+        leaving = asyncio.create_task(leave())
+        await waited_for(tx)
+    await leaving
     assert await janis.granted() == {}
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from amis.concessions import service as concessions
 from amis.concessions import store as classifier
+from amis.concessions.errors import ConcessionRetired
 from amis.granting import service, store
 from amis.granting.errors import (
     CaseFails,
@@ -22,6 +23,7 @@ from amis.granting.errors import (
     PolicyInvalid,
     ReasonMissing,
     RuleUnknown,
+    VersionChanged,
     VersionOverlaps,
     VersionStateWrong,
     VersionSuperseded,
@@ -100,6 +102,39 @@ async def test_whoever_wrote_last_is_the_author(town: Actor) -> None:
     async with transaction(OTHER) as tx:
         with pytest.raises(FourEyes):
             await service.approve(tx, key)
+
+
+async def test_whoever_set_the_cases_last_is_the_author(town: Actor) -> None:
+    key = await drafted()
+    async with transaction(OTHER) as tx:
+        await service.set_cases(tx, key, [])
+    await taken(key, "test", "submit")
+    async with transaction(OTHER) as tx:
+        with pytest.raises(FourEyes):
+            await service.approve(tx, key)
+
+
+@pytest.mark.parametrize("step", ["approve", "publish"])
+async def test_only_what_was_looked_at_is_approved_and_published(town: Actor, step: str) -> None:
+    key = await drafted()
+    before = ("test", "submit", "approve")[: 2 if step == "approve" else 3]
+    await taken(key, *before)
+    looked_at = await changed_at(key)
+    async with transaction(AUTHOR) as tx:
+        await service.change_draft(tx, key, replace(DRAFT, condition={"has": {"fact": "orphan"}}, cases=()))
+    await taken(key, *before)
+    async with transaction(OTHER) as tx:
+        with pytest.raises(VersionChanged):
+            await getattr(service, step)(tx, key, seen=looked_at)
+    async with transaction(OTHER) as tx:
+        await getattr(service, step)(tx, key, seen=await changed_at(key))
+
+
+async def changed_at(key: VersionKey) -> datetime:
+    """When the version was changed last, as its page tells."""
+    async with transaction(CLERK) as tx:
+        rows = await store.versions_of(tx, key.rule_id)
+        return next(row.changed_at for row in rows if row.version == key.version)
 
 
 async def test_a_failing_case_keeps_a_version_a_draft_and_names_the_days(town: Actor) -> None:
@@ -297,3 +332,15 @@ async def test_no_version_is_written_for_a_retired_concession(town: Actor) -> No
         with pytest.raises(AmisError):
             await service.draft_rule(tx, DRAFT)
         assert await tx.session.scalar(select(func.count()).where(RuleVersion.state == "draft")) == 0
+
+
+async def test_a_version_is_not_published_for_a_concession_that_was_retired_meanwhile(town: Actor) -> None:
+    key = await drafted()
+    await taken(key, "test", "submit", "approve")
+    async with transaction(JELGAVA_ACTOR) as tx:
+        concession = await classifier.by_code(tx, tx.municipality_id, "JLG-REPR20")
+        assert concession is not None
+        await concessions.retire(tx, concession.id, "replaced")
+    with pytest.raises(ConcessionRetired):
+        await taken(key, "publish")
+    assert await state(key) == "approved"

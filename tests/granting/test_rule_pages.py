@@ -16,6 +16,7 @@ from amis.kernel.db import transaction
 from tests.granting import desk as desks
 from tests.granting.desk import APPROVER, AUTHOR, NEW, Desk
 from tests.granting.town import CLERK, Somebody, days, fact
+from tests.granting.typed import fields
 
 Make = Callable[..., Awaitable[Somebody]]
 CASE = {"name": "Somebody", "person": {"facts": [{"kind": "needy", "value": "yes", "from": "2026-03-01"}]}}
@@ -85,6 +86,25 @@ async def test_a_version_is_published_by_two_members_of_staff(office: Office, so
     assert "Waiting for you" not in (await office.http.get("/rules")).text
     assert await office.step(key, "retire", retire_reason="Jauni noteikumi") == 303
     assert await state_of(key) == "retired"
+
+
+async def test_a_colleague_approves_only_what_the_page_showed(office: Office) -> None:
+    key = await drafted()
+    for step in ("test", "submit"):
+        await office.step(key, step)
+    office.desk.seated = APPROVER
+    opened = dict(fields((await office.http.get(address(key))).text))
+    async with transaction(AUTHOR) as tx:
+        await service.change_draft(tx, key, replace(DRAFT, condition={"has": {"fact": "orphan"}}, cases=()))
+        await service.test(tx, key)
+        await service.submit(tx, key)
+    refused = await office.http.post(f"{address(key)}/approve", data={"seen": str(opened["seen"])})
+    assert refused.status_code == 409
+    assert "Somebody has changed this version" in refused.text
+    assert await office.step(key, "approve", seen="yesterday") == 409
+    assert await state_of(key) == "in_review"
+    read_again = dict(fields(refused.text))
+    assert await office.step(key, "approve", seen=str(read_again["seen"])) == 303
 
 
 async def test_a_version_whose_case_fails_says_which_and_is_not_tested(office: Office) -> None:

@@ -9,7 +9,7 @@ import pytest
 from psycopg import AsyncConnection
 from sqlalchemy import select
 
-from amis.granting import suspension_store
+from amis.granting import service, suspension_store
 from amis.granting.errors import (
     OrderBegun,
     OrderCodeTaken,
@@ -28,9 +28,11 @@ from amis.granting.suspension_jobs import follow_everywhere
 from amis.kernel import clock
 from amis.kernel.actor import Actor
 from amis.kernel.db import transaction
+from amis.kernel.locks import Lock
 from amis.kernel.outbox import Note
+from amis.register import service as register_service
 from amis.register import store as register
-from amis.register.service import define_fact_kind
+from amis.register.service import CalendarDraft, GroupDraft, define_fact_kind
 from rules.period import Days
 from rules.vocabulary import FactKind
 from tests.granting.town import CLERK, JELGAVA_ACTOR, STATE_ACTOR, Somebody, days, fact
@@ -216,6 +218,37 @@ async def test_a_wrong_order_is_refused_with_its_place(grades: None, change: dic
     assert refused.value.pointer == place
 
 
+async def test_an_order_of_the_state_cannot_spare_a_list_of_one_municipality(grades: None) -> None:
+    async with transaction(STATE_ACTOR) as tx:
+        await register_service.define_group(tx, GroupDraft("choir", "koris", "choir"))
+    spared = ({"condition": {"has": {"fact": "needy"}}}, {"condition": {"member": {"group": "choir"}}})
+    with pytest.raises(OrderInvalid) as refused:
+        await drafted(replace(FLU, exceptions=spared), STATE_ACTOR)
+    assert refused.value.pointer == "/exceptions/1"
+
+
+async def test_whoever_an_order_spares_follows_what_its_exceptions_read(town: Actor, somebody: Make) -> None:
+    helped = GroupDraft("helped", "atbalstāmie", "helped", {"has": {"fact": "pupil"}})
+    spared = ({"condition": {"all": [{"member": {"group": "helped"}}, {"during": "school"}]}},)
+    november, rest = days("{[2022-11-01,2022-11-08)}"), days("{[2022-10-22,2022-11-01),[2022-11-08,2022-11-16)}")
+    school = CalendarDraft("school", "skola", "school", days("{[2022-10-22,2022-11-16)}"))
+    with clock.moved(BEFORE):
+        async with transaction(JELGAVA_ACTOR) as tx:
+            await register_service.define_group(tx, helped)
+            await register_service.define_calendar(tx, school)
+        child = await somebody(date(2012, 5, 17))
+        await child.state(fact("orphan", first="2015-01-01", end=None))
+        await published(await drafted(replace(FLU, exceptions=spared)))
+        assert await rested(child) == {"JLG-ORPHAN5": days("{[2022-10-22,2022-11-16)}")}
+        async with transaction(JELGAVA_ACTOR) as tx:
+            of_orphans = replace(helped, condition={"has": {"fact": "orphan"}})
+            assert await service.set_group_and_regrant(tx, of_orphans, Cause("law", "test")) == 1
+        assert await rested(child) == {}
+        async with transaction(JELGAVA_ACTOR) as tx:
+            assert await service.set_calendar_and_regrant(tx, replace(school, days=november), Cause("law", "test")) == 1
+        assert await rested(child) == {"JLG-ORPHAN5": rest}
+
+
 async def test_two_orders_do_not_share_a_code(grades: None) -> None:
     await drafted()
     with pytest.raises(OrderCodeTaken):
@@ -247,7 +280,11 @@ async def test_nobody_is_regranted_while_an_order_is_published(grades: None, own
     order = await drafted(replace(FLU, valid_from=clock.today(), valid_to=None))
     async with transaction(OTHER) as tx:
         await publish_order(tx, order)
+        # only this lock: the view shows those of all databases, and of sessions that are about to end
         held = await owner_connection.execute(
-            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ExclusiveLock' AND granted"
+            "SELECT mode FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"
+            " WHERE datname = current_database() AND locktype = 'advisory' AND granted"
+            " AND (classid, objid) = (%s::oid, %s::oid)",
+            (int(Lock.RULES), OTHER.municipality_id),
         )
-        assert await held.fetchone() == (1,)
+        assert await held.fetchall() == [("ExclusiveLock",)]

@@ -1,8 +1,11 @@
 """Persons to relate, and the days between which they are related."""
 
+import asyncio
 import random
 from datetime import date
 from uuid import UUID
+
+from sqlalchemy import text
 
 from amis.kernel.db import Transaction
 from amis.register import service
@@ -22,3 +25,12 @@ async def somebody(tx: Transaction, born: date | None = None) -> UUID:
 async def persons(tx: Transaction, count: int) -> list[UUID]:
     """So many new persons."""
     return [await somebody(tx) for _ in range(count)]
+
+
+async def waited_for(tx: Transaction) -> None:
+    """Returns once somebody waits for what this transaction does."""
+    waiting = """
+        SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)))
+    """
+    while not await tx.session.scalar(text(waiting)):  # noqa: ASYNC110  # only the database knows who waits
+        await asyncio.sleep(0.01)

@@ -1,5 +1,6 @@
 """Groups by list and by condition, and what refuses them."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -7,11 +8,18 @@ import pytest
 from amis.kernel.actor import Actor
 from amis.kernel.db import transaction
 from amis.register import service, store
-from amis.register.errors import FactKindInUse, GroupConditionRefused, GroupIsList, GroupMalformed, GroupNotList
+from amis.register.errors import (
+    FactKindInUse,
+    GroupConditionRefused,
+    GroupIsList,
+    GroupMalformed,
+    GroupNotList,
+    GroupTaken,
+)
 from amis.register.service import GroupDraft
 from rules.condition import Age, Any, Has, Member
 from rules.vocabulary import FactKind
-from tests.register.persons import JANUARY, persons
+from tests.register.persons import JANUARY, persons, waited_for
 
 ELDERLY = GroupDraft("elderly", "Seniori", "Elderly", {"age": {"op": "ge", "years": 65}}, "persona no 65 gadu vecuma")
 HELPED = GroupDraft(
@@ -30,6 +38,19 @@ async def test_a_group_by_condition_is_a_word_of_the_vocabulary_with_its_definit
             "elderly": Age("ge", 65),
             "helped": Any((Has("needy"), Member("elderly"))),
         }
+
+
+async def test_of_one_group_sent_twice_at_once_the_second_is_refused(town: Actor) -> None:
+    async def again() -> None:
+        async with transaction(town) as tx:
+            await service.define_group(tx, VETERANS)
+
+    async with transaction(town) as tx:
+        await service.define_group(tx, VETERANS)
+        second = asyncio.create_task(again())
+        await waited_for(tx)
+    with pytest.raises(GroupTaken):
+        await second
 
 
 async def test_a_cycle_of_groups_is_refused_with_its_place(town: Actor) -> None:

@@ -1,5 +1,6 @@
 """Households: who lives together on which days."""
 
+import asyncio
 from datetime import date
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from amis.kernel.db import transaction
 from amis.register import service, store
 from amis.register.errors import HouseholdUnknown, PeriodReversed, PersonErased
 from amis.register.kinship import Link, links_of
-from tests.register.persons import JANUARY, JUNE, MARCH, persons
+from tests.register.persons import JANUARY, JUNE, MARCH, persons, waited_for
 
 
 async def test_those_who_live_together_are_related_on_the_days_on_which_both_do(town: Actor) -> None:
@@ -42,6 +43,18 @@ async def test_a_household_with_a_known_code_is_opened_once(town: Actor) -> None
         first = await service.open_household(tx, "LV-0001")
         assert await service.open_household(tx, "LV-0001") == first
         assert await service.open_household(tx) != await service.open_household(tx)
+
+
+async def test_two_who_open_a_household_at_once_open_the_same(town: Actor) -> None:
+    async def again() -> UUID:
+        async with transaction(town) as tx:
+            return await service.open_household(tx, "LV-0001")
+
+    async with transaction(town) as tx:
+        first = await service.open_household(tx, "LV-0001")
+        second = asyncio.create_task(again())
+        await waited_for(tx)
+    assert await second == first
 
 
 async def test_what_cannot_be_is_refused(town: Actor, elsewhere: Actor) -> None:

@@ -9,6 +9,7 @@ import pytest
 from psycopg import AsyncConnection
 
 from amis.kernel import clock
+from amis.kernel.ids import new_id
 from rules.period import ALWAYS
 from rules.quota import Per, Quota
 from tests.validating.conftest import FREE, Send, body_of
@@ -70,6 +71,18 @@ async def test_uses_are_carried_over_since_the_terms_say_so_and_through_like_rev
     assert (await on("2026-01-31", tap, terminal, holder.number))["quota_left"] == 1
     assert (await on("2026-02-01", tap, terminal, holder.number))["quota_left"] == 1
     assert (await on("2026-04-01", tap, terminal, holder.number))["quota_left"] == 3 * 2 - 2
+
+
+@pytest.mark.parametrize("later_first", [True, False])
+async def test_periods_of_two_rules_are_one_whose_uses_count_once(town: Town, tap: Tap, later_first: bool) -> None:
+    concession = await town.add_concession("PENS4", FREE, {"n": 4, "per": "period"})
+    holder, terminal = await town.add_holder(), await town.add_terminal()
+    for periods in sorted(["{[2026-01-01,2026-03-01)}", "{[2026-02-01,2026-06-01)}"], reverse=later_first):
+        town.rules[concession] = new_id()
+        await town.add_entitlement(holder.person, concession, periods)
+    days = ["2026-01-10", "2026-01-11", "2026-02-10", "2026-02-11", "2026-02-12"]
+    reasons = [(await on(day, tap, terminal, holder.number)).get("reason") for day in days]
+    assert reasons == ["OK"] * 4 + ["QUOTA_USED"]
 
 
 async def test_a_money_allowance_pays_what_is_left_and_the_holder_the_rest(town: Town, tap: Tap, send: Send) -> None:
