@@ -135,6 +135,12 @@ class FactKindNarrowed(Invalid):
     code = "fact_kind_narrowed"
 
 
+class SetByTheState(Conflict):
+    """The state sets this figure or calendar, and its rules mean it so: choose another code."""
+
+    code = "set_by_the_state"
+
+
 class FactKindInUse(Invalid):
     """Groups by condition rest on what this would take away."""
 

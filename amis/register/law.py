@@ -7,13 +7,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select
 
 from amis.kernel import audit
 from amis.kernel.db import Transaction
 from amis.kernel.ids import new_id
+from amis.kernel.models import STATE
 from amis.register import store
-from amis.register.errors import CalendarMalformed, FigureMalformed
+from amis.register.errors import CalendarMalformed, FigureMalformed, SetByTheState
 from amis.register.models import Calendar, Figure
 from rules.period import Days, Period
 
@@ -44,7 +45,7 @@ async def define_figure(tx: Transaction, kind: Kind, code: str, step: Step) -> b
     """Sets a figure for a period; what was set for those days before gives way. Whether that changed anything.
 
     Raises:
-        FigureMalformed
+        FigureMalformed, SetByTheState
     """
     return await define_figures(tx, kind, code, laid(await figures(tx, kind, code), step))
 
@@ -54,8 +55,10 @@ async def define_figures(tx: Transaction, kind: Kind, code: str, steps: Sequence
 
     Raises:
         FigureMalformed: no code, no step, or steps that overlap.
+        SetByTheState
     """
     _check(code, steps)
+    await _leave_to_the_state(tx, select(Figure.id).where(Figure.kind == kind, Figure.code == code), Figure)
     before, after = await figures(tx, kind, code), sorted(steps, key=_start)
     if before == after:
         return False
@@ -104,6 +107,12 @@ def _check(code: str, steps: Sequence[Step]) -> None:
         known |= days
 
 
+async def _leave_to_the_state(tx: Transaction, known: Select[Any], table: type[Figure] | type[Calendar]) -> None:
+    """A rule of the state means the state's own figure in every municipality."""
+    if tx.municipality_id != STATE and await tx.session.scalar(known.where(table.municipality_id == STATE)) is not None:
+        raise SetByTheState(pointer="/code")
+
+
 def _row(tx: Transaction, kind: Kind, code: str, step: Step) -> Figure:
     return Figure(
         id=new_id(),
@@ -125,10 +134,11 @@ async def define_calendar(tx: Transaction, draft: CalendarDraft) -> bool:
     """Sets the days of a named calendar; whether that changed anything.
 
     Raises:
-        CalendarMalformed
+        CalendarMalformed, SetByTheState
     """
     if not _CODE.fullmatch(draft.code) or not draft.days or not (draft.name_lv and draft.name_en):
         raise CalendarMalformed(draft.code, pointer="/code")
+    await _leave_to_the_state(tx, select(Calendar.code).where(Calendar.code == draft.code), Calendar)
     row = await tx.session.get(Calendar, (tx.municipality_id, draft.code))
     before = None if row is None else {"name_lv": row.name_lv, "name_en": row.name_en, "days": str(row.days)}
     after = {"name_lv": draft.name_lv, "name_en": draft.name_en, "days": str(draft.days)}

@@ -77,7 +77,7 @@ async def _groups(tx: Transaction) -> tuple[frozenset[str], dict[str, Mapping[st
 
 async def _calendars(tx: Transaction) -> dict[str, Days]:
     rows = await tx.session.scalars(select(Calendar).where(Calendar.municipality_id.in_((STATE, tx.municipality_id))))
-    return {row.code: row.days for row in sorted(rows, key=_own_last)}
+    return {row.code: row.days for row in sorted(rows, key=_own_last, reverse=True)}
 
 
 async def _figures(tx: Transaction) -> tuple[dict[str, Dated], dict[str, Dated]]:
@@ -90,11 +90,11 @@ async def _figures(tx: Transaction) -> tuple[dict[str, Dated], dict[str, Dated]]
     for row in rows:
         tables[row.municipality_id, row.kind, row.code].append(row)
     found: dict[str, dict[str, Dated]] = {"parameter": {}, "cohort": {}}
-    for (_, kind, code), steps in sorted(tables.items(), key=lambda item: item[0][0] != STATE):
+    for (_, kind, code), steps in sorted(tables.items(), key=lambda item: item[0][0] == STATE):
         found[kind][code] = Dated(tuple((Period(step.valid_from, step.valid_to), step.figure) for step in steps))
     return found["parameter"], found["cohort"]
 
 
 def _own_last(row: FactKindRow | Calendar) -> bool:
-    # the state's come first, so that a municipality's own word of the same code wins
+    # a municipality's own kind of the same code wins, which only ever says more; of calendars and figures the state's
     return row.municipality_id != STATE

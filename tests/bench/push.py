@@ -28,6 +28,7 @@ from tests.bench.report import Goal, Section
 from tests.bench.scale import Scale
 from tests.bench.stage import Stage, service
 
+_GROWN_UP = date(2008, 1, 1)
 _STATUS = "REPR"
 """A status that grants by itself, whatever the age."""
 GAINED, LOST, BLOCKED = "status pushed -> right gained", "status withdrawn -> right lost", "blocked -> refused"
@@ -89,7 +90,10 @@ class _Doors:
 
 async def push(on: Stage, scale: Scale) -> Section:
     """A person each round: the status is withdrawn, stated again, and the token is blocked."""
-    people = [one for household in population(7, scale.pushes, date(2026, 1, 1)) for one in household.members]
+    households = population(7, 2 * scale.pushes, date(2026, 1, 1))
+    # small children have a right of the state beside it, which ends otherwise
+    adults = [one for household in households for one in household.members if one.birth_date < _GROWN_UP]
+    people = adults[: scale.pushes]
     took: dict[str, list[float]] = {LOST: [], GAINED: [], BLOCKED: []}
     wrong: list[str] = []
     with service(on) as server:

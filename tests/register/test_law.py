@@ -1,5 +1,6 @@
-"""Figures and calendars of the law: the state's for everybody, a municipality's own before them."""
+"""Figures and calendars of the law: the state's for everybody, and a municipality's own beside them."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from amis.kernel.actor import Actor, system
 from amis.kernel.db import transaction
 from amis.register import service, store
-from amis.register.errors import CalendarMalformed, FigureMalformed
+from amis.register.errors import CalendarMalformed, FigureMalformed, SetByTheState
 from amis.register.law import Step, figures, laid
 from amis.register.service import CalendarDraft
 from rules.period import Days, Period
@@ -33,7 +34,7 @@ async def test_a_new_figure_gives_way_to_nothing_but_its_own_days(town: Actor) -
         assert [step.legal_basis for step in await figures(tx, "parameter", "threshold")] == ["MK 809", "", "MK 809"]
 
 
-async def test_the_states_figures_and_calendars_hold_here_until_the_town_sets_its_own(town: Actor) -> None:
+async def test_the_states_figures_and_calendars_hold_here_and_are_not_to_be_replaced(town: Actor) -> None:
     async with transaction(STATE) as tx:
         await service.define_figure(tx, "parameter", "threshold", WHOLE_YEAR)
         await service.define_figures(
@@ -45,11 +46,24 @@ async def test_the_states_figures_and_calendars_hold_here_until_the_town_sets_it
         assert words.parameters["threshold"].at(MARCH) == 343
         assert words.cohorts["pension"].at(date(1950, 1, 1)) == Decimal("63.75")
         assert words.calendars == {"school_year": SCHOOL.days}
-        await service.define_figure(tx, "parameter", "threshold", Step(Period(MARCH, None), Decimal(400)))
-        await service.define_calendar(tx, CalendarDraft("school_year", "Gads", "Year", Days.of(Period(MARCH, JUNE))))
+        with pytest.raises(SetByTheState):
+            await service.define_figure(tx, "parameter", "threshold", Step(Period(MARCH, None), Decimal(400)))
+        with pytest.raises(SetByTheState):
+            await service.define_calendar(tx, replace(SCHOOL, days=Days.of(Period(MARCH, JUNE))))
+        assert await service.define_figure(tx, "cohort", "threshold", WHOLE_YEAR)
+
+
+async def test_a_figure_that_the_state_sets_later_takes_the_place_of_the_towns(town: Actor) -> None:
+    async with transaction(town) as tx:
+        await service.define_figure(tx, "parameter", "threshold", Step(Period(JANUARY, None), Decimal(400)))
+        await service.define_calendar(tx, replace(SCHOOL, days=Days.of(Period(MARCH, JUNE))))
+    async with transaction(STATE) as tx:
+        await service.define_figure(tx, "parameter", "threshold", WHOLE_YEAR)
+        await service.define_calendar(tx, SCHOOL)
+    async with transaction(town) as tx:
         words = await store.vocabulary(tx)
-        assert [words.parameters["threshold"].at(day) for day in (JANUARY, MARCH)] == [None, 400]
-        assert words.calendars == {"school_year": Days.of(Period(MARCH, JUNE))}
+    assert words.parameters["threshold"].at(MARCH) == 343
+    assert words.calendars == {"school_year": SCHOOL.days}
 
 
 async def test_the_same_again_changes_nothing(town: Actor) -> None:
