@@ -11,10 +11,6 @@ from io import BytesIO, StringIO
 from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile, ZipFile
 
-from openpyxl import load_workbook
-from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
-
 from amis.kernel.errors import SheetUnreadable
 
 MOST_ROWS = 200_000
@@ -28,7 +24,7 @@ _ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _BETWEEN_QUOTES = re.compile(r'"[^"]*"')
 # what openpyxl and the standard library raise for files that are damaged or something else
 _DAMAGED = (
-    *(BadZipFile, InvalidFileException, ParseError, zlib.error, lzma.LZMAError),
+    *(BadZipFile, ParseError, zlib.error, lzma.LZMAError),
     *(LookupError, ValueError, TypeError, AttributeError, OSError, EOFError, RuntimeError),
 )
 Rows = list[list[str]]
@@ -59,7 +55,12 @@ def address(row: int, column: int | None) -> str:
     >>> address(3, 2), address(3, None)
     ('C4', '4')
     """
-    return f"{'' if column is None else get_column_letter(column + 1)}{row + 1}"
+    return f"{'' if column is None else _letters(column)}{row + 1}"
+
+
+def _letters(column: int) -> str:
+    above, last = divmod(column, 26)
+    return (_letters(above - 1) if above else "") + chr(ord("A") + last)
 
 
 def _csv(content: bytes) -> Iterator[list[str]]:
@@ -90,6 +91,9 @@ def _delimiter(text: str) -> str:
 
 
 def _xlsx(content: bytes) -> Iterator[list[str]]:
+    # loaded with the first file: a process that only answers taps does without its many megabytes
+    from openpyxl import load_workbook
+
     try:
         with ZipFile(BytesIO(content)) as packed:
             if sum(each.file_size for each in packed.infolist()) > MOST_BYTES:

@@ -51,6 +51,7 @@ def write(
         reason=decision.reason.name,
         quota_per=None if decision.window is None else right.ConcessionTerms.quota["per"],
         quota_window=decision.window,
+        quota_units=0 if decision.window is None else decision.units,
     )
     db.add(use)
     return use.id

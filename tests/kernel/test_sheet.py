@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
+from openpyxl.utils import get_column_letter
 
 from amis.kernel import sheet
 from amis.kernel.errors import SheetUnreadable
@@ -140,3 +141,7 @@ def test_any_bytes_are_read_or_refused(content: bytes) -> None:
     except SheetUnreadable:
         return
     assert not rows or rows[-1]
+
+
+def test_cells_are_called_as_spreadsheets_call_them() -> None:
+    assert [sheet.address(6, column) for column in range(800)] == [f"{get_column_letter(n)}7" for n in range(1, 801)]
