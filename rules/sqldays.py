@@ -5,6 +5,7 @@ from rules.shift import Boundary
 EMPTY = "'{}'::datemultirange"
 EVER = "'{(,)}'::datemultirange"
 LAST_DAY = "date '9999-12-31'"
+_BEYOND = "date '10000-01-01'"
 _END = {  # the first day after the month, school year or year of the last day of a range
     Boundary.MONTH_END: "date_trunc('month', upper({0}) - 1) + interval '1 month'",
     Boundary.SCHOOL_YEAR_END: "date_trunc('year', upper({0}) - 1 - interval '8 months') + interval '20 months'",
@@ -66,4 +67,4 @@ def up_to(span: str, boundary: Boundary) -> str:
 
 def _capped(day: str) -> str:
     """A day past the year 9999 is without end."""
-    return f"case when {day} <= {LAST_DAY} then {day} end"
+    return f"nullif(least({day}, {_BEYOND}), {_BEYOND})"

@@ -123,8 +123,8 @@ class Leaves:
         """The range of days from a birthday on, or from birth up to it."""
         reached = f"({person}.born + make_interval(months => {months}))::date"
         if node.feb29 == "03-01":  # a day that the month lacks is the first of the next
-            reached = f"({reached} + (extract(day from {reached}) < extract(day from {person}.born))::int)"
-        in_time = f"{reached} <= {LAST_DAY}"
+            reached = f"({reached} + (date_part('day', {reached}) < date_part('day', {person}.born))::int)"
+        in_time = f"{person}.born <= {LAST_DAY} - make_interval(months => {months})"
         if node.op == "lt":
             return f"daterange({person}.born, case when {in_time} then {reached} end)"
         return f"case when {in_time} then daterange({reached}, null) else 'empty' end"

@@ -110,7 +110,7 @@ async def withdraw_application(tx: Transaction, application_id: UUID, reason: st
     row = await _locked(tx, application_id, "submitted", "approved")
     approved = row.state == "approved"
     await _decide(tx, row, "withdrawn", reason=_said(reason))
-    changes = [_ended(fact, _day(tx)) for fact in await _stated(tx, row)] if approved else []
+    changes = await _taken_back(tx, row) if approved else []
     return await record_and_regrant(tx, row.person_id, changes, Cause(SOURCE, str(row.id)))
 
 
@@ -148,9 +148,16 @@ async def _stated(tx: Transaction, row: Application) -> list[Fact]:
     return [fact for fact in known if fact.source == SOURCE and fact.record_id in records]
 
 
-def _ended(fact: Fact, day: date) -> FactChange:
+async def _taken_back(tx: Transaction, row: Application) -> list[FactChange]:
+    """What ends the facts of an application; nothing stays of its mode where another one's is to count again."""
+    known = await application_store.applications_of(tx, row.person_id)
+    others = any(one.state == "approved" and one.concession_id == row.concession_id for one, _ in known)
+    return [_ended(fact, _day(tx), whole=others and fact.kind == CHOICE) for fact in await _stated(tx, row)]
+
+
+def _ended(fact: Fact, day: date, *, whole: bool) -> FactChange:
     stated = fact.kind, fact.value, fact.valid_from
-    if fact.valid_from >= day:
+    if whole or fact.valid_from >= day:
         return FactChange(*stated, fact.valid_to, SOURCE, fact.record_id, fact.version + 1, "withdraw")
     return FactChange(*stated, day, SOURCE, fact.record_id, fact.version + 1)
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from amis.granting import service
 from amis.granting.draft_form import Plain, read_plain
 from amis.granting.editor import Editor
+from amis.granting.seen import seen_at
 from amis.granting.service import RuleDraft, VersionKey
 from amis.granting.tree_faults import check
 from amis.granting.written_version import Where
@@ -23,17 +24,17 @@ async def save(actor: Actor, where: Where, editor: Editor, vocabulary: Vocabular
     if plain is None or faults or editor.errors:
         return replace(editor, errors={**errors, **editor.errors, **faults})
     try:
-        key = await _written(actor, where, _draft(plain, editor))
+        key = await _written(actor, where, _draft(plain, editor), editor.get("seen"))
     except (Invalid, Conflict) as error:
         return replace(editor, errors=_beside(error))
     return f"/rules/{key.rule_id}/versions/{key.version}?notice=saved"
 
 
-async def _written(actor: Actor, where: Where, draft: RuleDraft) -> VersionKey:
+async def _written(actor: Actor, where: Where, draft: RuleDraft, seen: str) -> VersionKey:
     async with transaction(actor) as tx:
         if where.rule is not None and where.version is not None:
             key = VersionKey(where.rule.id, where.version)
-            await service.change_draft(tx, key, draft)
+            await service.change_draft(tx, key, draft, seen=seen_at(seen))
             return key
         return await service.draft_rule(tx, draft)
 

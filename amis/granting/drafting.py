@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from amis.concessions import store as concessions
 from amis.concessions.drafts import CODE
@@ -128,7 +129,10 @@ async def rule_for(tx: Transaction, draft: RuleDraft) -> GrantRule:
             state="active",
         )
         tx.session.add(rule)
-        await tx.session.flush()
+        try:
+            await tx.session.flush()
+        except IntegrityError as error:  # somebody else's rule came first
+            raise ConcessionRuled(draft.concession_code, pointer="/concession_code") from error
     if rule is None or rule.code != draft.code:
         raise ConcessionRuled(draft.concession_code, pointer="/concession_code")
     return rule

@@ -16,7 +16,7 @@ from rules.table import Table
 
 FIELDS = (
     *("code", "concession_code", "legal_clause", "valid_from", "last_day"),
-    *("on_becoming", "on_ceasing", "grace_months", "note", "case_name", "case_days"),
+    *("on_becoming", "on_ceasing", "grace_months", "note", "case_name", "case_days", "seen"),
 )
 VIEWS = ("tree", "table", "json")
 FIRST: Mapping[str, str] = {"on_becoming": "automatic", "on_ceasing": "immediate_termination"}

@@ -31,7 +31,8 @@ def of_version(rule: RuleView, number: int, language: str, *, further: bool = Fa
         "grace_months": str(row.grace_months or ""),
         "note": "" if further else row.note,
     }
-    return Editor(values | ({} if further else days), dict(row.condition), cases=tuple(row.cases))
+    of_draft = days | {"seen": row.changed_at.isoformat()}
+    return Editor(values | ({} if further else of_draft), dict(row.condition), cases=tuple(row.cases))
 
 
 def kept_case(editor: Editor) -> Editor:

@@ -1,7 +1,7 @@
 """Why a person has or has not a concession on a day: rules.explain in words, with the facts and notices behind it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any as Anything
 from uuid import UUID
@@ -13,7 +13,7 @@ from amis.granting.words import Named, Phrase, said
 from rules.condition import Condition, Not
 from rules.evaluate import PersonFacts
 from rules.explain import Flip, explain
-from rules.period import Days
+from rules.period import EMPTY, Days
 from rules.vocabulary import Vocabulary
 
 
@@ -66,7 +66,8 @@ class Explained:
     """One rule on one day. `version`, `tree` and `nearest` are None where the rule was not in force that day.
 
     `nearest` is also None where nothing can give the right, and empty where it holds. `periods` are all days that
-    the rule gives, `missing` the data without which it cannot be told.
+    the rule gives, `missing` the data without which it cannot be told. `kept` = it holds although its condition does
+    not, as the rule lets a period run to its known end.
     """
 
     rule_id: UUID
@@ -79,6 +80,7 @@ class Explained:
     missing: tuple[Phrase, ...]
     nearest: tuple[Wanted, ...] | None
     changed: Changed | None
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +92,20 @@ class Known:
     groups: Sequence[Named]
     facts: Mapping[str, Because]
     changed: Callable[[UUID, bool], Changed | None]
+    kept: Mapping[UUID, Days]
+    """By rule, the days that are granted although the condition does not hold."""
 
 
 def explained(rule: Rule, names: RuleNames, known: Known, day: date) -> Explained:
     """The explanation of one rule for a person on a day."""
+    answer, kept = _of_condition(rule, names, known, day), known.kept.get(rule.id, EMPTY)
+    if day not in kept:
+        return replace(answer, periods=answer.periods | kept)
+    changed = known.changed(rule.id, True)
+    return replace(answer, holds=True, periods=answer.periods | kept, nearest=(), changed=changed, kept=True)
+
+
+def _of_condition(rule: Rule, names: RuleNames, known: Known, day: date) -> Explained:
     periods = outcome(rule, known.person, known.vocabulary).periods
     version = version_at(rule.versions, day)
     if version is None:

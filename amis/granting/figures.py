@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from amis.granting import rulebook
+from amis.granting import rulebook, suspension_store
 from amis.granting.everywhere import follow_change
 from amis.granting.regranting import Cause
 from amis.kernel.db import Transaction
 from amis.register import service as register
+from amis.register.errors import GroupConditionRefused
 from amis.register.law import Kind
 from amis.register.service import CalendarDraft, GroupDraft, Step
 
@@ -54,4 +55,6 @@ async def set_group_and_regrant(tx: Transaction, draft: GroupDraft, cause: Cause
     """
     await rulebook.hold_regranting(tx)
     await register.define_group(tx, draft)
+    if rulebook.depth_of_orders(await suspension_store.orders(tx), await rulebook.vocabulary(tx)):
+        raise GroupConditionRefused("an order that spares by it looks at no relatives", pointer="/condition")
     return await follow_change(tx, [f"group:{draft.code}"], cause)

@@ -49,14 +49,14 @@ async def draft_rule(tx: Transaction, draft: RuleDraft) -> VersionKey:
     return VersionKey(rule.id, row.version)
 
 
-async def change_draft(tx: Transaction, key: VersionKey, draft: RuleDraft) -> None:
-    """Writes a version anew; one that was tested, in review or approved is a draft again.
+async def change_draft(tx: Transaction, key: VersionKey, draft: RuleDraft, *, seen: datetime | None = None) -> None:
+    """Writes a version anew; one that was tested, in review or approved is a draft again. `seen` as of `approve`.
 
     Raises:
-        RuleUnknown, VersionStateWrong, and everything that `drafting.checked` raises.
+        RuleUnknown, VersionStateWrong, VersionChanged, and everything that `drafting.checked` raises.
         ConcessionRuled: the draft names another rule or concession.
     """
-    row = await _locked(tx, key, "draft", "tested", *_REVIEWED)
+    row = await _locked(tx, key, "draft", "tested", *_REVIEWED, seen=seen)
     view = await store.get_rule(tx, key.rule_id)
     if (view.names.code, view.names.concession_code) != (draft.code, draft.concession_code):
         raise ConcessionRuled(draft.concession_code, pointer="/concession_code")

@@ -1,7 +1,6 @@
 """The steps of a version's life as forms: test, submit, approve, return, publish, retire."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -10,8 +9,8 @@ from starlette.responses import RedirectResponse, Response
 
 from amis.granting import service
 from amis.granting.condition_form import Posted
-from amis.granting.errors import VersionChanged
 from amis.granting.rule_pages import version_page
+from amis.granting.seen import seen_at
 from amis.granting.service import VersionKey
 from amis.kernel.actor import Actor
 from amis.kernel.db import Transaction, transaction
@@ -47,7 +46,7 @@ async def submit(request: Request, rule_id: UUID, version: int, actor: Acting) -
 async def approve(request: Request, rule_id: UUID, version: int, actor: Acting) -> Response:
     """Approves what a colleague wrote."""
     seen = await _seen(request)
-    step = _quiet(lambda tx, key: service.approve(tx, key, seen=seen()), "approved")
+    step = _quiet(lambda tx, key: service.approve(tx, key, seen=seen_at(seen)), "approved")
     return await _take(request, actor, VersionKey(rule_id, version), step)
 
 
@@ -56,7 +55,7 @@ async def approve(request: Request, rule_id: UUID, version: int, actor: Acting) 
 async def publish(request: Request, rule_id: UUID, version: int, actor: Acting) -> Response:
     """Puts an approved version in force."""
     seen = await _seen(request)
-    step = _quiet(lambda tx, key: service.publish(tx, key, seen=seen()), "published")
+    step = _quiet(lambda tx, key: service.publish(tx, key, seen=seen_at(seen)), "published")
     return await _take(request, actor, VersionKey(rule_id, version), step)
 
 
@@ -81,17 +80,8 @@ async def retire(request: Request, rule_id: UUID, version: int, actor: Acting) -
 Noted = Callable[[Transaction, VersionKey], Awaitable[str]]
 
 
-async def _seen(request: Request) -> Callable[[], datetime | None]:
-    """When the version that the page showed had been changed last."""
-    typed = Posted.of(await request.body()).get("seen")
-
-    def instant() -> datetime | None:
-        try:
-            return datetime.fromisoformat(typed) if typed else None
-        except ValueError as error:
-            raise VersionChanged from error
-
-    return instant
+async def _seen(request: Request) -> str:
+    return Posted.of(await request.body()).get("seen")
 
 
 def _quiet(step: Step, notice: str) -> Noted:

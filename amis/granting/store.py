@@ -21,6 +21,7 @@ from amis.register import store as register
 from amis.register.change import FactChange
 from amis.register.models import Fact, Person, PersonGroup
 from rules.period import EMPTY, Days
+from rules.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,14 +189,15 @@ async def explain(tx: Transaction, person_id: UUID, day: date) -> list[Explained
     Raises:
         PersonUnknown
     """
-    known = await _known(tx, person_id, day)
-    names = {rule.id: _names(rule, given) for rule, given in await _named_rules(tx)}
-    return [explained(rule, names[rule.id], known, day) for rule in await rules(tx, known.vocabulary)]
-
-
-async def _known(tx: Transaction, person_id: UUID, day: date) -> Known:
-    person = await register.person_facts(tx, person_id)
     words = await vocabulary(tx)
+    found = await rules(tx, words)
+    known = await _known(tx, person_id, day, words, max((rule.depth for rule in found), default=0))
+    names = {rule.id: _names(rule, given) for rule, given in await _named_rules(tx)}
+    return [explained(rule, names[rule.id], known, day) for rule in found]
+
+
+async def _known(tx: Transaction, person_id: UUID, day: date, words: Vocabulary, depth: int) -> Known:
+    person = await register.person_facts(tx, person_id, depth=depth)
     facts = {str(fact.id): _because(fact) for fact in await register.facts_timeline(tx, person_id)}
     log = await entitlement_log(tx, person_id)
 
@@ -203,7 +205,14 @@ async def _known(tx: Transaction, person_id: UUID, day: date) -> Known:
         entries = (one for one in log if one.rule_id == rule_id and day in (one.gained if holds else one.lost))
         return next((Changed(one.cause, one.cause_ref, one.at) for one in entries), None)
 
-    return Known(person, words, await glossary(tx), facts, changed)
+    return Known(person, words, await glossary(tx), facts, changed, await _kept(tx, person_id))
+
+
+async def _kept(tx: Transaction, person_id: UUID) -> dict[UUID, Days]:
+    query = select(Entitlement.rule_id, Entitlement.kept).where(
+        Entitlement.municipality_id == tx.municipality_id, Entitlement.person_id == person_id
+    )
+    return {row.rule_id: row.kept for row in await tx.session.execute(query)}
 
 
 async def groups(tx: Transaction) -> list[PersonGroup]:

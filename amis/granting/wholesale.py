@@ -16,7 +16,7 @@ from amis.granting.wholesale_sql import Changes, Special, changes
 from amis.kernel import outbox
 from amis.kernel.clock import RIGA
 from amis.kernel.db import Transaction
-from amis.register.models import Fact
+from amis.register.models import Fact, Person
 
 CHANGED_MANY = "entitlements.changed"
 """The outbox topic of a rule's changes for many persons at once; its key is the rule's id.
@@ -49,6 +49,10 @@ CHANGE = """CASE
     WHEN before = after OR NOT (isempty(gained) OR isempty(lost)) THEN 'changed'
     WHEN isempty(before) THEN 'begins' WHEN isempty(after) THEN 'ended'
     WHEN isempty(lost) THEN 'prolonged' ELSE 'shortened' END"""
+# Compiling such a statement takes longer than it saves, and each parallel worker would gather all the facts for itself.
+_UNLIMITED = """SELECT current_setting('statement_timeout'), set_config('statement_timeout', '0', true),
+    set_config('jit', 'off', true), set_config('max_parallel_workers_per_gather', '0', true),
+    set_config('work_mem', '256MB', true)"""
 _NEXT_CHANGE = """(
     SELECT min(edge) FROM unnest(after) x CROSS JOIN LATERAL (VALUES (lower(x)), (upper(x))) edges(edge)
     WHERE edge > %(today)s::date)"""
@@ -68,6 +72,8 @@ async def regrant_everybody(tx: Transaction, cause: Cause, *, only: Collection[U
     Nobody is regranted singly meanwhile. `only` limits it to some rules.
     """
     await rulebook.hold_regranting(tx)
+    if not await _anybody(tx):
+        return 0
     words, changed = await rulebook.vocabulary(tx), 0
     for rule in await rulebook.rules(tx, words, only=only):
         changed += await regrant_by_rule(tx, rule, cause)
@@ -99,15 +105,17 @@ async def prepared(tx: Transaction, rule: Rule) -> Wholesale:
 async def execute(tx: Transaction, statement: str, values: dict[str, object]) -> list[Any]:
     """Runs a statement over the whole register, which may take as long as it takes."""
     await tx.session.flush()
-    # compiling such a statement takes longer than it saves
-    await tx.session.execute(text("SET LOCAL jit = off"))
-    await tx.session.execute(text("SET LOCAL work_mem = '256MB'"))
-    before = await tx.session.scalar(text("SHOW statement_timeout"))
-    await tx.session.execute(text("SET LOCAL statement_timeout = 0"))
+    before, *_ = (await tx.session.execute(text(_UNLIMITED))).one()
     connection = await tx.session.connection()
     rows = (await connection.exec_driver_sql(statement, values)).all()
     await tx.session.execute(select(func.set_config("statement_timeout", before, True)))
     return list(rows)
+
+
+async def _anybody(tx: Transaction) -> bool:
+    """Whether there are persons here: while a register is being founded, rules have nobody to grant to."""
+    own = select(Person.id).where(Person.municipality_id == tx.municipality_id)
+    return bool(await tx.session.scalar(select(own.exists())))
 
 
 async def _special(tx: Transaction, rule: Rule) -> Special:

@@ -49,22 +49,26 @@ WITH {_LOST}, wrong AS (
             AND back.reverses = use.id)
     ORDER BY use.id, change.id DESC
 )"""  # noqa: S608  # names of our own
-_CASES = f"""{_WRONG}
-SELECT change.id, change.person_id, change.concession_id, concession.name_lv, concession.name_en, change.cause,
-    change.cause_ref, change.at, change.days::text AS days, count(wrong.id) AS uses,
-    count(wrong.id) FILTER (WHERE NOT wrong.settled) AS open, coalesce(sum(wrong.discount), 0) AS discount
-FROM change
-    JOIN concession ON concession.id = change.concession_id
-    LEFT JOIN wrong ON wrong.change_id = change.id
-WHERE NOT isempty(change.days) AND (CAST(:one AS uuid) IS NULL OR change.id = :one)
-GROUP BY change.id, change.person_id, change.concession_id, concession.name_lv, concession.name_en, change.cause,
-    change.cause_ref, change.at, change.days
-HAVING CASE :state
-    WHEN 'open' THEN count(wrong.id) FILTER (WHERE NOT wrong.settled) > 0
-    WHEN 'decided' THEN count(wrong.id) > 0 AND bool_and(wrong.settled)
-    WHEN 'unused' THEN count(wrong.id) = 0
-    ELSE true END
-ORDER BY change.id DESC LIMIT :most
+# Changes and uses are counted side by side: joined, each change would be held against each use.
+_CASES = f"""{_WRONG}, seen AS (
+    SELECT id, days, NULL::uuid AS use_id, NULL::boolean AS settled, NULL::numeric AS discount
+    FROM change WHERE NOT isempty(days)
+    UNION ALL SELECT change_id, NULL, id, settled, discount FROM wrong
+), counted AS (
+    SELECT id, any_value(days) AS days, count(use_id) AS uses, count(use_id) FILTER (WHERE NOT settled) AS open,
+        coalesce(sum(discount), 0) AS discount
+    FROM seen WHERE CAST(:one AS uuid) IS NULL OR id = :one GROUP BY id
+    HAVING CASE :state
+        WHEN 'open' THEN count(use_id) FILTER (WHERE NOT settled) > 0
+        WHEN 'decided' THEN count(use_id) > 0 AND bool_and(settled)
+        WHEN 'unused' THEN count(use_id) = 0
+        ELSE true END
+    ORDER BY id DESC LIMIT :most
+)
+SELECT log.id, log.person_id, log.concession_id, concession.name_lv, concession.name_en, log.cause, log.cause_ref,
+    log.at, counted.days::text AS days, counted.uses, counted.open, counted.discount
+FROM counted JOIN entitlement_log AS log ON log.id = counted.id JOIN concession ON concession.id = log.concession_id
+ORDER BY log.id DESC
 """  # noqa: S608  # names of our own
 _USES = f"""{_WRONG}
 SELECT wrong.id, wrong.at, wrong.day, wrong.provider_id, provider.name AS provider, place.name AS place,

@@ -182,8 +182,8 @@ class Ordained:
                 school = CalendarDraft("school", "skola", "school", Days.of(self.period))
                 await service.set_calendar_and_regrant(tx, school, EVENT)
             case "helped":
-                spared = to_json(Any((self.spared, Age("ge", 65))) if self.spared != Member("helped") else NEEDY)
-                helped = GroupDraft("helped", "atbalstāmie", "the helped", spared)
+                meant = NEEDY if self.spared == Member("helped") else Any((self.spared, Age("ge", 65)))
+                helped = GroupDraft("helped", "atbalstāmie", "the helped", to_json(meant))
                 await service.set_group_and_regrant(tx, helped, EVENT)
             case "rule":
                 await service.publish_rule(tx, draft(self.condition))

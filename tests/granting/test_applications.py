@@ -171,6 +171,26 @@ async def test_another_mode_can_be_chosen_later_and_the_same_not_twice(somebody:
     assert right.modes == ("bus",)
 
 
+@pytest.mark.parametrize(("taken_back", "left"), [("tram", "bus"), ("bus", "tram")])
+async def test_of_two_chosen_modes_the_one_whose_application_stands_is_kept(
+    somebody: Make, offered: Offered, taken_back: str, left: str
+) -> None:
+    concession = await offered(terms=TRAM_OR_BUS)
+    with clock.moved(OCTOBER):
+        [one] = await family(somebody, 1)
+        applications = {}
+        for mode in ("tram", "bus"):
+            applications[mode] = await asked(one, concession, mode)
+            await approved(applications[mode])
+    with clock.moved(riga("2026-11-05 12:00")):
+        async with transaction(CLERK) as tx:
+            await withdraw_application(tx, applications[taken_back], "Pārdomāja")
+    async with transaction(CLERK) as tx:
+        [right] = await store.entitlements_of(tx, one.id)
+    assert right.modes == (left,)
+    assert await held(one) == days("{[2026-10-20,)}")
+
+
 async def test_a_mode_is_not_chosen_where_the_concession_offers_none(somebody: Make, offered: Offered) -> None:
     concession = await offered()
     [one] = await family(somebody, 1)

@@ -257,6 +257,19 @@ async def test_a_draft_is_written_anew_and_a_published_version_is_not(browser: A
     assert (await browser.get(f"/rules/{rules['JLG-REPR20']}/versions/9/edit")).status_code == 404
 
 
+async def test_of_two_who_write_one_draft_the_second_does_not_undo_what_the_first_wrote(browser: AsyncClient) -> None:
+    async with transaction(AUTHOR) as tx:
+        key = await service.draft_rule(
+            tx, RuleDraft(NEW, NEW, {"has": {"fact": "needy"}}, "8. punkts", date(2026, 1, 1))
+        )
+    pages = [await browser.get(f"/rules/{key.rule_id}/versions/1/edit") for _ in range(2)]
+    assert (await press(browser, pages[0], "save", note="Pirmais")).status_code == 303
+    refused = await press(browser, pages[1], "save", note="Otrais")
+    assert refused.status_code == 422
+    assert "Somebody has changed this version" in refused.text
+    assert (await newest()).note == "Pirmais"
+
+
 async def test_the_rules_of_another_grantor_are_not_written_here(browser: AsyncClient) -> None:
     async with transaction(AUTHOR) as tx:
         rules = {rule.names.code: rule.id for rule in await store.list_rules(tx)}

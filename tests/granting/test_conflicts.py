@@ -1,5 +1,6 @@
 """What contradicts what is there already is refused with its place, and leaves nothing behind."""
 
+import asyncio
 from dataclasses import replace
 from datetime import date
 
@@ -9,7 +10,7 @@ from sqlalchemy import func, select
 from amis.concessions import service as concessions
 from amis.concessions.drafts import ConcessionDraft, Description, GroupDraft, TermsDraft
 from amis.granting import service, store
-from amis.granting.errors import ExclusiveGroupConflict
+from amis.granting.errors import ConcessionRuled, ExclusiveGroupConflict
 from amis.granting.models import RuleVersion
 from amis.granting.service import Cause, Published, RuleDraft
 from amis.kernel.actor import Actor
@@ -19,6 +20,7 @@ from amis.register.service import GroupDraft as PersonsDraft
 from rules.tariff import Discount, DiscountKind
 from rules.terms import Terms
 from tests.granting.town import JELGAVA_ACTOR
+from tests.register.persons import waited_for
 
 ABOUT = Description("Atlaide", "Discount", "T-EXCLUSIVE", "Saistošie noteikumi", "JLG")
 LAW = Cause("law", "test")
@@ -55,6 +57,25 @@ async def test_two_of_an_exclusive_group_with_one_priority_are_refused_with_the_
 async def test_another_priority_group_or_period_is_no_conflict(town: Actor, terms: Terms, first: date) -> None:
     await ruled("T-ONE", Terms(exclusive_group="bus", priority=5), end=date(2021, 1, 1))
     assert (await ruled("T-TWO", terms, first)).changed
+
+
+async def test_of_two_who_make_the_rule_of_a_concession_at_once_the_second_is_refused(town: Actor) -> None:
+    first = TermsDraft(date(2020, 1, 1), None, Discount(DiscountKind.FREE))
+    rule = RuleDraft("T-ONE", "T-ONE", {"has": {"fact": "needy"}}, "§ 1", date(2020, 1, 1))
+    async with transaction(JELGAVA_ACTOR) as tx:
+        await concessions.define_group(tx, GroupDraft(ABOUT.group_code, "Viena no", "One of"))
+        await concessions.define_concession(tx, ConcessionDraft("T-ONE", ABOUT, first))
+
+    async def again() -> None:
+        async with transaction(JELGAVA_ACTOR) as tx:
+            await service.draft_rule(tx, rule)
+
+    async with transaction(JELGAVA_ACTOR) as tx:
+        await service.draft_rule(tx, rule)
+        second = asyncio.create_task(again())
+        await waited_for(tx)
+    with pytest.raises(ConcessionRuled):
+        await second
 
 
 async def test_a_cycle_of_groups_is_refused_with_its_place_and_regrants_nobody(town: Actor) -> None:

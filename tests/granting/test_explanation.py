@@ -5,13 +5,16 @@ from datetime import date
 
 import pytest
 
-from amis.granting import store
+from amis.granting import service, store
 from amis.granting.explained_line import Line
 from amis.granting.explanation import Explained
-from amis.granting.service import Cause
+from amis.granting.service import Cause, RuleDraft
+from amis.kernel import clock
 from amis.kernel.db import transaction
 from amis.web.environment import environment
-from tests.granting.town import CLERK, Somebody, days, fact
+from tests.granting.town import CLERK, JELGAVA_ACTOR, Somebody, days, fact
+from tests.granting.village import CODE
+from tests.town import riga
 
 Make = Callable[..., Awaitable[Somebody]]
 DAY = date(2026, 4, 15)
@@ -54,6 +57,28 @@ async def test_a_right_taken_away_names_the_notice_that_took_it(somebody: Make) 
     assert answer.changed.ref == "sopa evt-2"
     assert answer.nearest is not None
     assert [(step.text.en, step.on) for step in answer.nearest] == [("status of a needy household", None)]
+
+
+async def test_a_day_that_is_kept_to_its_known_end_is_granted_and_says_so(somebody: Make) -> None:
+    anna = await somebody()
+    needy = RuleDraft(CODE, CODE, {"has": {"fact": "needy"}}, "§ 7", date(2020, 1, 1), on_ceasing="use_until_expiry")
+    with clock.moved(riga("2026-04-01 12:00")):
+        async with transaction(JELGAVA_ACTOR) as tx:
+            await service.publish_rule(tx, needy)
+        await anna.state(fact("needy", record_id="k-1"))
+        await anna.state(fact("needy", record_id="k-1", version=2, op="withdraw"))
+    assert (await anna.granted())[CODE] == days("{[2026-03-01,2026-06-01)}")
+    answer, after = (await _explained(anna))[CODE], (await _explained(anna, date(2026, 6, 1)))[CODE]
+    assert (answer.holds, answer.kept, answer.nearest) == (True, True, ())
+    assert answer.periods == days("{[2026-03-01,2026-06-01)}")
+    assert answer.tree is not None
+    assert answer.tree.holds is False
+    assert (after.holds, after.kept) == (False, False)
+    page = environment("en").from_string(
+        '{% from "granting/explanation.html" import explanation with context %}{{ explanation(answer) }}'
+    )
+    said = ["run to its known end" in page.render(answer=one) for one in (answer, after)]
+    assert said == [True, False]
 
 
 async def test_the_tree_says_of_each_part_whether_it_holds(somebody: Make) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import select
@@ -57,6 +58,21 @@ async def test_relatives_of_relatives_are_followed_as_far_as_a_rule_looks(somebo
     async with transaction(JELGAVA_ACTOR) as tx:
         await service.unrelate_and_regrant(tx, parent.id, "child", child.id, date(2026, 4, 1), NOTICE)
     assert (await grandparent.granted())[CODE] == days("{[2026-03-01,2026-04-01)}")
+
+
+async def test_an_explanation_looks_as_far_as_the_rule(somebody: Make) -> None:
+    line = [await somebody() for _ in range(4)]
+    needy: dict[str, object] = {"has": {"fact": "needy"}}
+    for _ in range(3):
+        needy = {"related": {"relation": "child", "where": needy}}
+    await rule(needy)
+    for one, child in pairwise(line):
+        await related(one, "child", child)
+    await line[3].state(fact("needy"))
+    assert (await line[0].granted())[CODE] == days("{[2026-03-01,2026-06-01)}")
+    async with transaction(CLERK) as tx:
+        [answer] = [one for one in await store.explain(tx, line[0].id, date(2026, 4, 1)) if one.rule.code == CODE]
+    assert (answer.holds, answer.periods) == (True, days("{[2026-03-01,2026-06-01)}"))
 
 
 async def test_many_children_at_once_count_right(somebody: Make) -> None:

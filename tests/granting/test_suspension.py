@@ -32,6 +32,7 @@ from amis.kernel.locks import Lock
 from amis.kernel.outbox import Note
 from amis.register import service as register_service
 from amis.register import store as register
+from amis.register.errors import GroupConditionRefused
 from amis.register.service import CalendarDraft, GroupDraft, define_fact_kind
 from rules.period import Days
 from rules.vocabulary import FactKind
@@ -247,6 +248,19 @@ async def test_whoever_an_order_spares_follows_what_its_exceptions_read(town: Ac
         async with transaction(JELGAVA_ACTOR) as tx:
             assert await service.set_calendar_and_regrant(tx, replace(school, days=november), Cause("law", "test")) == 1
         assert await rested(child) == {"JLG-ORPHAN5": rest}
+
+
+async def test_a_group_by_which_an_order_spares_cannot_be_made_to_look_at_relatives(town: Actor) -> None:
+    helped = GroupDraft("helped", "atbalstāmie", "helped", {"has": {"fact": "pupil"}})
+    with clock.moved(BEFORE):
+        async with transaction(JELGAVA_ACTOR) as tx:
+            await register_service.define_group(tx, helped)
+        await published(await drafted(replace(FLU, exceptions=({"condition": {"member": {"group": "helped"}}},))))
+        async with transaction(JELGAVA_ACTOR) as tx:
+            around = replace(helped, condition={"related": {"relation": "child"}})
+            with pytest.raises(GroupConditionRefused) as refused:
+                await service.set_group_and_regrant(tx, around, Cause("law", "test"))
+        assert refused.value.pointer == "/condition"
 
 
 async def test_two_orders_do_not_share_a_code(grades: None) -> None:

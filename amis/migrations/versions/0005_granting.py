@@ -82,6 +82,7 @@ CREATE TRIGGER immutable BEFORE UPDATE OR DELETE ON rule_version
     FOR EACH ROW WHEN (OLD.published_at IS NOT NULL) EXECUTE FUNCTION rule_version_is_immutable();
 """
 # The hull of the days stands beside them as plain dates: statistics and B-trees know dates, not multiranges.
+# Half of each page is free: a new version writes all rows of its rule anew, in place and past their indexes.
 # fact_of_kind lets a rule for everybody read the facts of its kinds alone, without their table.
 # No foreign keys to persons and rules: both tables are derived, written for a million persons at once out of the very
 # rows that the keys would look up again one by one.
@@ -105,7 +106,7 @@ CREATE TABLE entitlement (
     next_change date,
     changed_at timestamptz NOT NULL,
     UNIQUE (municipality_id, person_id, rule_id)
-) WITH (fillfactor = 80);
+) WITH (fillfactor = 50);
 CREATE INDEX entitlement_next_change ON entitlement (municipality_id, next_change);
 CREATE INDEX entitlement_rule ON entitlement (municipality_id, rule_id);
 CREATE TABLE entitlement_log (
