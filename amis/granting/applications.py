@@ -24,7 +24,6 @@ from amis.granting.household_limit import limit_household
 from amis.granting.models import Application
 from amis.granting.regranting import Cause, Regranted, record_and_regrant
 from amis.kernel import audit
-from amis.kernel.clock import RIGA
 from amis.kernel.db import Transaction
 from amis.kernel.ids import new_id
 from amis.register import representation
@@ -53,7 +52,7 @@ async def submit_application(tx: Transaction, draft: ApplicationDraft) -> UUID:
     Raises:
         PersonUnknown, NotByApplication, ChoiceInvalid, ApplicantNotGuardian, ApplicationRepeated
     """
-    day = _day(tx)
+    day = tx.day
     await register.lock_person(tx, draft.person_id)
     await _check(tx, draft, day)
     row = Application(
@@ -152,7 +151,7 @@ async def _taken_back(tx: Transaction, row: Application) -> list[FactChange]:
     """What ends the facts of an application; nothing stays of its mode where another one's is to count again."""
     known = await application_store.applications_of(tx, row.person_id)
     others = any(one.state == "approved" and one.concession_id == row.concession_id for one, _ in known)
-    return [_ended(fact, _day(tx), whole=others and fact.kind == CHOICE) for fact in await _stated(tx, row)]
+    return [_ended(fact, tx.day, whole=others and fact.kind == CHOICE) for fact in await _stated(tx, row)]
 
 
 def _ended(fact: Fact, day: date, *, whole: bool) -> FactChange:
@@ -206,7 +205,3 @@ def _shown(row: Application) -> dict[str, Any]:
         "choice": row.choice,
         "starts_on": row.starts_on.isoformat() if row.starts_on else None,
     }
-
-
-def _day(tx: Transaction) -> date:
-    return tx.at.astimezone(RIGA).date()

@@ -17,7 +17,6 @@ from amis.granting.table_form import column_names
 from amis.granting.workbench import workbench
 from amis.granting.written_version import Where
 from amis.kernel.actor import Actor
-from amis.kernel.clock import RIGA
 from amis.kernel.db import Transaction, transaction
 from amis.register import store as register
 from amis.web.i18n import language_of, mark, translate
@@ -33,7 +32,7 @@ async def editor_page(request: Request, actor: Actor, where: Where, now: Settled
     async with transaction(actor) as tx:
         vocabulary, known = await register.vocabulary(tx), await glossary(tx)
         offered = [] if where.rule else await _concessions(tx, language)
-        today = tx.at.astimezone(RIGA).date()
+        today = tx.day
     title = translate(language, mark("The whole rule"))
     bench = workbench(now.editor, vocabulary, known, language, title, today)
     return render(

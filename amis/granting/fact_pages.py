@@ -12,7 +12,6 @@ from amis.granting import fact_form, service
 from amis.granting.service import Cause
 from amis.granting.words import Phrase, fact_said
 from amis.kernel.actor import Actor
-from amis.kernel.clock import RIGA
 from amis.kernel.db import transaction
 from amis.kernel.errors import AmisError, Conflict, Invalid
 from amis.kernel.permission import permission
@@ -102,7 +101,7 @@ async def _facts_page(
         person = await register.open_person(tx, person_id, purpose)
         known = await register.facts_timeline(tx, person_id)
         options = fact_form.choices(await register.vocabulary(tx))
-    today = tx.at.astimezone(RIGA).date()
+    today = tx.day
     return render(
         request,
         "granting/facts.html",

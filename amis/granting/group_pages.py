@@ -13,7 +13,6 @@ from amis.granting.glossary import glossary
 from amis.granting.service import Cause
 from amis.granting.words import Phrase, said
 from amis.kernel.actor import Actor
-from amis.kernel.clock import RIGA
 from amis.kernel.db import Transaction, transaction
 from amis.kernel.errors import AmisError, Conflict, Invalid, TooManyRequests
 from amis.kernel.permission import permission
@@ -45,7 +44,7 @@ _DAY = mark("Enter a day such as 31/05/2026")
 async def list_groups(request: Request, actor: Acting, q: str = "") -> HTMLResponse:
     """The groups, those with a text in their names if one is asked for."""
     async with transaction(actor) as tx:
-        groups = await roster.list_groups(tx, _today(tx), q.strip()[:_LONGEST])
+        groups = await roster.list_groups(tx, tx.day, q.strip()[:_LONGEST])
     return render(request, "granting/groups.html", actor=actor, groups=groups, query=q.strip()[:_LONGEST])
 
 
@@ -68,7 +67,7 @@ async def define(request: Request, actor: Acting) -> Response:
     draft = GroupDraft(values["code"], values["name_lv"], values["name_en"], condition, values["legal_name"])
     try:
         async with transaction(actor) as tx:
-            if values["code"] in {one.row.code for one in await roster.list_groups(tx, _today(tx))}:
+            if values["code"] in {one.row.code for one in await roster.list_groups(tx, tx.day)}:
                 raise GroupTaken(values["code"], pointer="/code")
             group_id = await register_service.define_group(tx, draft)
     except (Invalid, Conflict) as error:
@@ -149,7 +148,7 @@ async def _group_page(
     request: Request, actor: Actor, group_id: UUID, values: dict[str, str], errors: dict[str, str], page: int
 ) -> HTMLResponse:
     async with transaction(actor) as tx:
-        group = await roster.get_group(tx, group_id, _today(tx))
+        group = await roster.get_group(tx, group_id, tx.day)
         readable = group.row.condition is None and actor.may("person.read")
         members, count = await roster.members(tx, group_id, max(page, 1)) if readable else ([], 0)
         condition = await _in_words(tx, group.row)
@@ -171,10 +170,6 @@ async def _group_page(
 async def _in_words(tx: Transaction, group: PersonGroup) -> Phrase | None:
     condition = (await register.vocabulary(tx)).definitions.get(group.code)
     return None if condition is None else said(condition, await glossary(tx))
-
-
-def _today(tx: Transaction) -> date:
-    return tx.at.astimezone(RIGA).date()
 
 
 def _after(last: date) -> date | None:

@@ -14,7 +14,6 @@ from amis.granting.code_entry import person_with_code
 from amis.granting.group_pages import posted
 from amis.granting.service import Cause
 from amis.kernel.actor import Actor
-from amis.kernel.clock import RIGA
 from amis.kernel.db import Transaction, transaction
 from amis.kernel.errors import AmisError, Conflict, Invalid, TooManyRequests
 from amis.kernel.permission import permission
@@ -195,7 +194,7 @@ async def _page(
         links = await register.links_of(tx, {person_id})
         homes = await register.homes_of(tx, person_id)
         known = await register.summaries(tx, {link.other_id for link in links})
-    today = tx.at.astimezone(RIGA).date()
+    today = tx.day
     person_url = f"/persons/{person_id}"
     return render(
         request,

@@ -4,7 +4,7 @@ Until it is active a version may be written anew, which makes a draft of it agai
 of the same days are in review at once: it would not be settled which of them replaces the other.
 """
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -27,7 +27,6 @@ from amis.granting.models import GrantRule, RuleVersion
 from amis.granting.publishing import Published, follow_by_rule, put_in_force
 from amis.granting.regranting import Cause
 from amis.kernel import audit
-from amis.kernel.clock import RIGA
 from amis.kernel.db import Transaction
 from rules.condition import parse
 from rules.period import Days, Period
@@ -164,7 +163,7 @@ async def retire(tx: Transaction, key: VersionKey, reason: str) -> int:
     why = _reason(reason)
     await rulebook.hold_regranting(tx)
     row = await _locked(tx, key, "draft", "tested", *_REVIEWED, "active")
-    row.retired_on = _day(tx)
+    row.retired_on = tx.day
     await _move(tx, row, "retired", "rule.retire", why)
     rulebook.forget_rules(tx)
     if row.published_at is None:
@@ -245,7 +244,3 @@ def _reason(reason: str) -> str:
 
 def _days(row: RuleVersion) -> Days:
     return Days.of(Period(row.valid_from, row.valid_to))
-
-
-def _day(tx: Transaction) -> date:
-    return tx.at.astimezone(RIGA).date()

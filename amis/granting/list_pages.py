@@ -16,7 +16,6 @@ from amis.granting import service
 from amis.granting.group_pages import LIST, posted
 from amis.granting.service import Cause
 from amis.kernel.actor import Actor
-from amis.kernel.clock import RIGA
 from amis.kernel.db import Transaction, transaction
 from amis.kernel.errors import Malformed
 from amis.kernel.permission import permission
@@ -75,7 +74,7 @@ class Shown:
 async def ask_list(request: Request, group_id: UUID, actor: Acting) -> HTMLResponse:
     """The form that takes the file."""
     async with transaction(actor) as tx:
-        group = await roster.get_group(tx, group_id, _today(tx))
+        group = await roster.get_group(tx, group_id, tx.day)
     if group.row.condition is not None:
         raise GroupNotList
     return _form(request, actor, group, {}, {})
@@ -96,7 +95,7 @@ async def show_list(request: Request, actor: Acting) -> Response:
     except (ListUnreadable, ListTooLong) as error:
         errors["file"] = error.title
     async with transaction(actor) as tx:
-        group = await roster.get_group(tx, _group_id(values), _today(tx))
+        group = await roster.get_group(tx, _group_id(values), tx.day)
         if errors or since is None:
             return _form(request, actor, group, values, errors)
         shown = await _shown(tx, group, lines, Mode(values["mode"]), since)
@@ -111,12 +110,12 @@ async def apply_list(request: Request, actor: Acting) -> Response:
     group_id, (lines, mode, since) = _group_id(values), _sent(values)
     try:
         async with transaction(actor) as tx:
-            group = await roster.get_group(tx, group_id, _today(tx))
+            group = await roster.get_group(tx, group_id, tx.day)
             cause, expected = Cause("list", group.row.code), values["expected"] or "nothing shown"
             done = await service.apply_list(tx, group.row.code, lines, mode, since, cause, expected=expected)
     except (ListChanged, ListBusy) as error:
         async with transaction(actor) as tx:
-            group = await roster.get_group(tx, group_id, _today(tx))
+            group = await roster.get_group(tx, group_id, tx.day)
             shown = await _shown(tx, group, lines, mode, since)
         return _preview(request, actor, group, values, shown, {"": error.title})
     notice = "list-going-on" if done.later else "list-applied"
@@ -213,7 +212,3 @@ def _language_link(request: Request, group: GroupLine) -> dict[str, Any]:
     if request.method == "GET":
         return {}
     return {"language_url": lambda language: f"/groups/{group.row.id}/import?lang={language}"}
-
-
-def _today(tx: Transaction) -> date:
-    return tx.at.astimezone(RIGA).date()

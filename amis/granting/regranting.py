@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +11,6 @@ from amis.granting import rulebook, store, suspension_store
 from amis.granting.models import Entitlement, EntitlementLog
 from amis.granting.outcome import EntitlementDiff, Outcome, Rule, entitled
 from amis.kernel import outbox
-from amis.kernel.clock import RIGA
 from amis.kernel.db import Transaction
 from amis.kernel.ids import new_id
 from amis.register import service as register_service
@@ -112,7 +110,7 @@ async def bring_in_line(tx: Transaction, person_id: UUID, rules: Sequence[Rule],
     for rule in rules:
         row = rows.get(rule.id)
         before = _before(row)
-        given = entitled(rule, person, words, orders, (before.periods, before.kept), _day(tx))
+        given = entitled(rule, person, words, orders, (before.periods, before.kept), tx.day)
         if await _write(tx, person_id, rule, row, given):
             number = given.version.number if given.version else None
             diffs.append(EntitlementDiff(rule.id, rule.code, rule.concession_id, number, before.periods, given.periods))
@@ -178,7 +176,7 @@ async def _write(tx: Transaction, person_id: UUID, rule: Rule, row: Entitlement 
     if changed or row.rule_version != given.version.number:
         row.periods, row.rule_version, row.rule_sha256 = given.periods, given.version.number, given.version.sha256
         row.kept, row.suspended, row.waived, row.modes = given.kept, given.suspended, given.waived, list(given.modes)
-        row.next_change, row.changed_at = given.periods.next_change(_day(tx)), tx.at
+        row.next_change, row.changed_at = given.periods.next_change(tx.day), tx.at
     return changed
 
 
@@ -191,10 +189,6 @@ def _new(tx: Transaction, person_id: UUID, rule: Rule) -> Entitlement:
         concession_id=rule.concession_id,
         grantor_id=rule.grantor_id,
     )
-
-
-def _day(tx: Transaction) -> date:
-    return tx.at.astimezone(RIGA).date()
 
 
 async def _tell(tx: Transaction, person_id: UUID, diffs: Sequence[EntitlementDiff], cause: Cause) -> None:

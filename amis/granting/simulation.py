@@ -15,7 +15,6 @@ from amis.granting.errors import RuleUnknown
 from amis.granting.models import GrantRule, RuleVersion
 from amis.granting.outcome import Rule
 from amis.granting.wholesale import CHANGE, execute, prepared
-from amis.kernel.clock import RIGA
 from amis.kernel.db import Transaction
 from amis.kernel.models import STATE
 from rules.period import Days, Period
@@ -129,7 +128,7 @@ async def simulate(tx: Transaction, rule_id: UUID, version: int, assumption: Ass
     """
     rule = await _with(tx, rule_id, version)
     concession = await concessions.get_concession(tx, rule.concession_id)
-    today = tx.at.astimezone(RIGA).date()
+    today = tx.day
     window = Period(today.replace(day=1), add_months(today.replace(day=1), MONTHS))
     run = await prepared(tx, rule)
     budgeted = assumption is not None and concession.budget is not None

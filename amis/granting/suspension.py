@@ -24,7 +24,6 @@ from amis.granting.regranting import Cause
 from amis.granting.suspending import Order, exemptions_from
 from amis.granting.wholesale import regrant_everybody
 from amis.kernel import audit, outbox
-from amis.kernel.clock import RIGA
 from amis.kernel.db import Transaction
 from amis.kernel.ids import new_id
 from amis.kernel.models import STATE
@@ -86,7 +85,7 @@ async def publish_order(tx: Transaction, order_id: UUID) -> int:
     if tx.actor.kind != "system" and tx.actor.id == row.author:
         raise OrderFourEyes
     # the system puts orders of the past on record, as they were published on paper
-    if tx.actor.kind != "system" and row.valid_from < _day(tx):
+    if tx.actor.kind != "system" and row.valid_from < tx.day:
         raise OrderBegun(pointer="/valid_from")
     row.state, row.approver, row.published_at = "active", tx.actor.id, tx.at
     await tx.session.flush()
@@ -105,7 +104,7 @@ async def withdraw_order(tx: Transaction, order_id: UUID, reason: str) -> int:
         raise ReasonMissing(pointer="/reason")
     await store.hold_regranting(tx)
     row = await _own(tx, order_id, "draft", "active")
-    before, day = row.state, _day(tx)
+    before, day = row.state, tx.day
     if before == "active" and row.valid_to is not None and row.valid_to <= day:
         raise OrderStateWrong
     if before == "active" and row.valid_from < day:
@@ -199,7 +198,3 @@ def _shown(row: SuspensionOrder) -> dict[str, Any]:
         "valid_to": row.valid_to.isoformat() if row.valid_to else None,
         "exceptions": row.exceptions,
     }
-
-
-def _day(tx: Transaction) -> date:
-    return tx.at.astimezone(RIGA).date()

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +13,6 @@ from amis.granting.outcome import Rule, in_force
 from amis.granting.regranting import Cause
 from amis.granting.wholesale_sql import Changes, Special, changes
 from amis.kernel import outbox
-from amis.kernel.clock import RIGA
 from amis.kernel.db import Transaction
 from amis.register.models import Fact, Person
 
@@ -99,7 +97,7 @@ async def prepared(tx: Transaction, rule: Rule) -> Wholesale:
     """The statement of what a rule changes here and now."""
     words, orders = await rulebook.vocabulary(tx), await suspension_store.orders(tx)
     special = await _special(tx, rule)
-    return Wholesale(rule, changes(rule, words, orders, special, tx.municipality_id, _day(tx)))
+    return Wholesale(rule, changes(rule, words, orders, special, tx.municipality_id, tx.day))
 
 
 async def execute(tx: Transaction, statement: str, values: dict[str, object]) -> list[Any]:
@@ -126,7 +124,3 @@ async def _special(tx: Transaction, rule: Rule) -> Special:
     choices = select(Fact.id).where(*own, Fact.kind == CHOICE, func.starts_with(Fact.value, f"{rule.concession_code}:"))
     overridden, chosen = (await tx.session.execute(select(overrides.exists(), choices.exists()))).one()
     return Special(overridden, chosen)
-
-
-def _day(tx: Transaction) -> date:
-    return tx.at.astimezone(RIGA).date()

@@ -64,7 +64,7 @@ def _held(token: Token) -> bool:
 
 
 def _valid_to(tx: Transaction, asked: date | None) -> date:
-    today = minting.local_day(tx)
+    today = tx.day
     longest = today + minting.LONGEST
     if asked is not None and not today < asked <= longest:
         raise PeriodInvalid(pointer="/valid_to")
@@ -80,7 +80,7 @@ async def _make(tx: Transaction, person: Person, valid_to: date, replaces: UUID 
         "state": State.REQUESTED.value,
         "reason": "",
         "status": status_value(State.REQUESTED),
-        "valid_from": minting.local_day(tx),
+        "valid_from": tx.day,
         "valid_to": valid_to,
         "requested_at": tx.at,
         "replaces": replaces,

@@ -29,11 +29,6 @@ LONGEST = timedelta(days=400)
 """What a printed credential lives at most."""
 
 
-def local_day(tx: Transaction) -> date:
-    """The business day of a transaction."""
-    return tx.at.astimezone(RIGA).date()
-
-
 async def granted_days(tx: Transaction, person_id: UUID) -> dict[int, Days]:
     """All days of a person's concessions on which they may be used, by the public code that tokens carry."""
     codes = {row.id: row.public_code for row in await concessions.list_concessions(tx)}
@@ -69,7 +64,7 @@ async def mint(tx: Transaction, person: Person, token: Token) -> CredentialRow:
     if person.subject_key is None:
         raise PersonErased
     last = token.valid_to - timedelta(days=1)
-    rights = promised(await granted_days(tx, person.id), local_day(tx), last)
+    rights = promised(await granted_days(tx, person.id), tx.day, last)
     if not rights:
         raise NothingGranted
     signer, cti, ends = await _signer(tx), new_cti(), _expiry(tx.at, token.valid_to)

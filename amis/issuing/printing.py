@@ -5,7 +5,6 @@ from uuid import UUID
 
 from amis.concessions import store as concessions
 from amis.issuing import store
-from amis.issuing.minting import local_day
 from amis.issuing.store import Shown
 from amis.kernel.db import Transaction
 from amis.kernel.models import Municipality
@@ -34,7 +33,7 @@ async def letter_of(tx: Transaction, token_id: UUID, purpose: str, language: str
         qr_text=shown.text,
         concessions=tuple(f"{given} – {day(until, language)}" for given, until in await rights_of(tx, shown, language)),
         valid_until=last_day(token.valid_to),
-        issued_on=local_day(tx),
+        issued_on=tx.day,
         language=language,
     )
 

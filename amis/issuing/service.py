@@ -72,7 +72,7 @@ async def compare_rights(tx: Transaction, person_id: UUID) -> int:
     tokens = [one for one in await store.lock_open_tokens(tx, person_id) if not one.rights_changed]
     if not tokens:
         return 0
-    days, today = await minting.granted_days(tx, person_id), minting.local_day(tx)
+    days, today = await minting.granted_days(tx, person_id), tx.day
     marked = 0
     for token in tokens:
         row = await store.newest_credential(tx, token.id)

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from sqlalchemy import DateTime, MetaData, Text, text
@@ -42,6 +42,11 @@ class Transaction:
     actor: Actor
     at: datetime
     request_id: str
+
+    @property
+    def day(self) -> date:
+        """The local business day in Riga on which it all happens."""
+        return self.at.astimezone(clock.RIGA).date()
 
     @property
     def municipality_id(self) -> int:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, func, select
 
-from amis.kernel import audit, clock, outbox
+from amis.kernel import audit, outbox
 from amis.kernel.db import Transaction
 from amis.kernel.ids import new_id
 from amis.kernel.sealed import blind_index, new_subject_key, seal, subject_key
@@ -87,13 +87,9 @@ def _birth_date(tx: Transaction, digits: str, stated: date | None) -> date | Non
     if told and stated and told != stated:
         raise BirthDateInvalid("the code tells another date", pointer="/born")
     born = told or stated
-    if born and born > _today(tx):
+    if born and born > tx.day:
         raise BirthDateInvalid("in the future", pointer="/born")
     return born
-
-
-def _today(tx: Transaction) -> date:
-    return tx.at.astimezone(clock.RIGA).date()
 
 
 async def _create(tx: Transaction, digits: str, name: str | None, born: date | None) -> UUID:
@@ -182,7 +178,7 @@ async def record_death(tx: Transaction, person_id: UUID, day: date) -> bool:
         PersonUnknown, PersonErased, DeathDateInvalid
     """
     person = await _living_record(tx, person_id)
-    if day > _today(tx) or (person.born and day < person.born):
+    if day > tx.day or (person.born and day < person.born):
         raise DeathDateInvalid(day.isoformat(), pointer="/died")
     before = person.died
     if before == day:

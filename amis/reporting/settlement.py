@@ -5,7 +5,6 @@ from datetime import date
 from sqlalchemy import func, select
 
 from amis.kernel import audit
-from amis.kernel.clock import RIGA
 from amis.kernel.db import Transaction
 from amis.kernel.locks import Lock
 from amis.reporting.errors import MonthClosed, MonthNotOver
@@ -20,7 +19,7 @@ async def close_month(tx: Transaction, month: date) -> None:
         MonthNotOver, MonthClosed
     """
     await tx.session.execute(select(func.pg_advisory_xact_lock(int(Lock.SETTLEMENT), tx.municipality_id)))
-    if shifted(month, 1) > tx.at.astimezone(RIGA).date():
+    if shifted(month, 1) > tx.day:
         raise MonthNotOver
     closed = await closed_through(tx)
     if closed is not None and month <= closed:

@@ -1,6 +1,6 @@
 """The one way to write: a transaction of an actor, in a tenant."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from psycopg import AsyncConnection
@@ -99,6 +99,13 @@ async def test_one_instant_and_one_request_belong_to_a_transaction(database: Set
         async with transaction(JELGAVA) as tx:
             assert (tx.at.date(), tx.request_id, tx.municipality_id) == (noon.date(), "request-1", 2)
     request_id.reset(bound)
+
+
+@pytest.mark.parametrize(("at", "day"), [("20:59", date(2026, 5, 31)), ("21:00", date(2026, 6, 1))])
+async def test_the_day_of_a_transaction_begins_at_midnight_in_riga(database: Settings, at: str, day: date) -> None:
+    with clock.moved(datetime.fromisoformat(f"2026-05-31T{at}:00+00:00")):
+        async with transaction(JELGAVA) as tx:
+            assert tx.day == day
 
 
 async def test_who_acts_for_nobody_has_no_municipality(database: Settings) -> None:
