@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
@@ -55,8 +55,9 @@ def database(settings: Settings) -> Iterator[None]:
     try:
         # Inside: whoever interrupts the start leaves a server that is still coming up.
         postgres.start(cluster)
-        postgres.create_roles(cluster, settings.database_name)
-        upgrade(database_url(settings, "amis_owner"))
+        with uninterrupted():
+            postgres.create_roles(cluster, settings.database_name)
+            upgrade(database_url(settings, "amis_owner"))
         yield
     finally:
         _interrupt_was_met()
@@ -65,7 +66,8 @@ def database(settings: Settings) -> Iterator[None]:
 
 def start(stack: ExitStack, settings: Settings, name: str, command: Sequence[str]) -> subprocess.Popen[bytes]:
     """One of our commands as a process with its own log file; ended with the stack."""
-    with log_file(settings, name).open("ab") as sink, _uninterrupted():
+    # A process that is born while an interrupt comes would be nobody's to end.
+    with log_file(settings, name).open("ab") as sink, uninterrupted():
         process = subprocess.Popen(  # noqa: S603 - our own command, no shell
             [str(Path(sys.executable).with_name("amis")), *command],
             stdout=sink,
@@ -80,17 +82,24 @@ def start(stack: ExitStack, settings: Settings, name: str, command: Sequence[str
 
 
 @contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Holds the signals back: a process that is born meanwhile would be nobody's to end."""
+def uninterrupted() -> Iterator[None]:
+    """Holds the signals to stop back until the end of the block, for work that nobody should find half done."""
     held: list[int] = []
-    before = {each: signal.signal(each, lambda signum, _: held.append(signum)) for each in _STOPPING}
+    with signals_to(held.append):
+        yield
+    for signum in held:
+        signal.raise_signal(signum)
+
+
+@contextmanager
+def signals_to(meet: Callable[[int], object]) -> Iterator[None]:
+    """For the length of the block, signals to stop are `meet`'s and interrupt nothing."""
+    before = {each: signal.signal(each, lambda signum, _: meet(signum)) for each in _STOPPING}
     try:
         yield
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
-        for signum in held:
-            signal.raise_signal(signum)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """`make demo`: the town comes up, the walk is played, and everything serves until Ctrl-C."""
 
 import asyncio
-import signal
+from collections.abc import Coroutine
 from contextlib import ExitStack
 from uuid import UUID
 
@@ -44,12 +44,12 @@ def show(settings: Settings, console: Console, persons: int, once: bool) -> None
         stack.enter_context(postgres.held(settings.data_dir.resolve() / "postgres"))
         with console.status("Starting PostgreSQL ..."):
             stack.enter_context(machine.database(settings))
-        kept = asyncio.run(_found(settings, console))
+        with machine.uninterrupted():
+            kept = asyncio.run(_found(settings, console))
         with console.status("Starting the service ..."):
             stack.enter_context(machine.service(settings))
         machine.start(stack, settings, "sopa-sim", _social_system(settings, kept, persons))
-        asyncio.run(_play(settings, kept, console, once))
-        machine.stop_on_signals()  # the loop has taken them, and left the system's own behind
+        asyncio.run(_until_stopped(_play(settings, kept, console, once), console))
     console.print("Everything is stopped; `make demo` goes on with the same data.")
 
 
@@ -79,6 +79,18 @@ def _social_system(settings: Settings, kept: Memory, persons: int) -> list[str]:
     ]
 
 
+async def _until_stopped(work: Coroutine[None, None, None], console: Console) -> None:
+    """Does the work to its end, or until a signal cancels it where it waits."""
+    loop = asyncio.get_running_loop()
+    working = loop.create_task(work)
+    with machine.signals_to(lambda _: loop.call_soon_threadsafe(working.cancel)):
+        await asyncio.wait([working])
+    if working.cancelled():
+        console.print("Stopping ...")
+    else:
+        working.result()
+
+
 async def _play(settings: Settings, kept: Memory, console: Console, once: bool) -> None:
     async with opened(settings), httpx.AsyncClient(timeout=30) as http:
         terminal = await _terminal(settings, kept, http)
@@ -87,19 +99,8 @@ async def _play(settings: Settings, kept: Memory, console: Console, once: bool) 
         console.rule()
         await _tell(settings, kept, console)
         if not once:
-            await _serve(terminal, console)
-
-
-async def _serve(terminal: Client, console: Console) -> None:
-    console.print("Serving; people ride the bus. Ctrl-C stops everything.")
-    stop = asyncio.Event()
-    for signum in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(signum, stop.set)
-    riding = asyncio.create_task(live(terminal))
-    await stop.wait()
-    riding.cancel()
-    await asyncio.gather(riding, return_exceptions=True)
-    console.print("Stopping ...")
+            console.print("Serving; people ride the bus. Ctrl-C stops everything.")
+            await live(terminal)
 
 
 async def _terminal(settings: Settings, kept: Memory, http: httpx.AsyncClient) -> Client:
