@@ -48,9 +48,10 @@ CHANGE = """CASE
     WHEN isempty(before) THEN 'begins' WHEN isempty(after) THEN 'ended'
     WHEN isempty(lost) THEN 'prolonged' ELSE 'shortened' END"""
 # Compiling such a statement takes longer than it saves, and each parallel worker would gather all the facts for itself.
+# Statements of one form differ by what they ask for: a plan for all of them is the wrong one for each.
 _UNLIMITED = """SELECT current_setting('statement_timeout'), set_config('statement_timeout', '0', true),
     set_config('jit', 'off', true), set_config('max_parallel_workers_per_gather', '0', true),
-    set_config('work_mem', '256MB', true)"""
+    set_config('work_mem', '256MB', true), set_config('plan_cache_mode', 'force_custom_plan', true)"""
 _NEXT_CHANGE = """(
     SELECT min(edge) FROM unnest(after) x CROSS JOIN LATERAL (VALUES (lower(x)), (upper(x))) edges(edge)
     WHERE edge > %(today)s::date)"""
