@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN := env -u PYTHONPATH
 # two processes, each with a PostgreSQL of its own; a file stays in one, as its fixtures do
-TESTS := $(RUN) $(BIN)/python -m pytest -q -n 2 --dist loadfile
+TESTS := $(RUN) $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: demo test lint check deep bench clean
 
@@ -12,7 +12,6 @@ demo: $(VENV)/.server
 	$(RUN) $(BIN)/amis demo
 
 test: $(VENV)/.dev
-	sh tests/machine.sh
 	$(MAKE) --no-print-directory lint
 	$(TESTS)
 
@@ -23,11 +22,9 @@ lint: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 check: $(VENV)/.dev
-	sh tests/machine.sh
 	AMIS_COUNTS=check $(TESTS)
 
 deep: $(VENV)/.dev
-	sh tests/machine.sh
 	AMIS_COUNTS=deep $(TESTS) --hypothesis-seed=$$(date +%s)
 	$(RUN) $(BIN)/python -m tests.mutation
 
@@ -41,7 +38,8 @@ $(VENV)/.server: pyproject.toml constraints.txt | $(VENV)/bin/pip
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[server]'
 	touch $@
 
-$(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/pip
+$(VENV)/.dev: pyproject.toml constraints.txt tests/machine.sh | $(VENV)/bin/pip
+	sh tests/machine.sh
 	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	touch $@ $(VENV)/.server
 

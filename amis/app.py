@@ -25,7 +25,23 @@ from amis.intake.api import BODY_LIMIT, EVENTS
 from amis.intake.api import router as intake_api
 from amis.intake.pages import pages as intake_pages
 from amis.issuing.api import router as issuing_api
+from amis.issuing.batch_pages import ADDRESSES as ANSWER_ADDRESSES
+from amis.issuing.batch_pages import BODY_LIMIT as ANSWER_LIMIT
+from amis.issuing.batch_pages import pages as batch_pages
+from amis.issuing.campaign_pages import pages as campaign_pages
+from amis.issuing.desk_api import router as desk_api
+from amis.issuing.desk_pages import pages as desk_pages
+from amis.issuing.desk_socket import router as desk_socket
+from amis.issuing.desks_pages import pages as desks_pages
 from amis.issuing.pages import pages as issuing_pages
+from amis.issuing.photo_pages import ADDRESS as PHOTOS
+from amis.issuing.photo_pages import BODY_LIMIT as PHOTO_LIMIT
+from amis.issuing.photo_pages import pages as photo_pages
+from amis.issuing.print_pages import pages as print_pages
+from amis.issuing.request_form import pages as card_request_form
+from amis.issuing.request_pages import pages as card_request_pages
+from amis.issuing.stock_pages import pages as stock_pages
+from amis.issuing.token_card_pages import pages as token_card_pages
 from amis.kernel import health
 from amis.kernel.body import BodyLimit
 from amis.kernel.errors import PurposeMissing
@@ -37,6 +53,7 @@ from amis.kernel.settings import settings as of_environment
 from amis.register.pages import pages as register_pages
 from amis.register.quality_pages import pages as quality_pages
 from amis.reporting.api import router as reporting_api
+from amis.reporting.misuse_pages import pages as misuse_pages
 from amis.reporting.observed_pages import pages as observed_pages
 from amis.reporting.pages import pages as reporting_pages
 from amis.reporting.recovery_pages import pages as recovery_pages
@@ -56,7 +73,7 @@ from amis.web.headers import SecurityHeaders
 from amis.web.problems import wants_page
 from amis.web.tracing import RequestId
 
-APIS = (concessions_api, intake_api, issuing_api, reporting_api, staff_api)
+APIS = (concessions_api, intake_api, issuing_api, desk_api, desk_socket, reporting_api, staff_api)
 PAGES = (
     staff_pages,
     register_pages,
@@ -69,13 +86,29 @@ PAGES = (
     suspension_pages,
     application_pages,
     issuing_pages,
+    token_card_pages,
+    card_request_pages,
+    card_request_form,
+    photo_pages,
+    desk_pages,
+    desks_pages,
+    stock_pages,
+    batch_pages,
+    campaign_pages,
+    print_pages,
     validating_pages,
     intake_pages,
     reporting_pages,
     observed_pages,
+    misuse_pages,
     recovery_pages,
 )
-_BODY_LIMITS = {EVENTS: BODY_LIMIT, **dict.fromkeys(LIST_ADDRESSES, LIST_LIMIT)}
+_BODY_LIMITS = {
+    EVENTS: BODY_LIMIT,
+    PHOTOS: PHOTO_LIMIT,
+    **dict.fromkeys(LIST_ADDRESSES, LIST_LIMIT),
+    **dict.fromkeys(ANSWER_ADDRESSES, ANSWER_LIMIT),
+}
 """Bytes of body by path where it is not the usual limit."""
 
 

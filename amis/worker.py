@@ -13,7 +13,9 @@ from amis.granting.jobs import HANDLERS as GRANTING
 from amis.granting.leaves import CHANGE
 from amis.granting.list_jobs import HANDLERS as LISTS
 from amis.granting.suspension_jobs import HANDLERS as SUSPENSIONS
+from amis.intake.jobs import HANDLERS as INTAKE
 from amis.issuing.jobs import HANDLERS as ISSUING
+from amis.issuing.jobs import JOBS as ISSUING_JOBS
 from amis.kernel import log, outbox, sequencer
 from amis.kernel.actor import system
 from amis.kernel.db import transaction
@@ -30,9 +32,9 @@ from rules.errors import RulesError
 
 SOURCES = [sequencer.AUDIT, CHANGE, USE]
 """The tables whose rows are leaves of the audit tree."""
-HANDLERS = {**GRANTING, **LISTS, **SUSPENSIONS, **ISSUING}
+HANDLERS = {**GRANTING, **LISTS, **SUSPENSIONS, **ISSUING, **INTAKE}
 """What is done about each topic of the outbox."""
-JOBS: list[Job] = [*VALIDATING_JOBS, *REPORTING_JOBS]
+JOBS: list[Job] = [*ISSUING_JOBS, *VALIDATING_JOBS, *REPORTING_JOBS]
 """Everything that is done periodically."""
 _IDLE = 0.1
 """Seconds between two looks at the outbox when it is empty."""

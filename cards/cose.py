@@ -94,6 +94,14 @@ def cut(data: bytes) -> Sign1:
     return Sign1(data[start:end], data[payload_start:payload_end], data[payload_end + 2 :])
 
 
+def length(data: bytes) -> int:
+    """How many bytes the object takes that `data` begins with, to part it from padding; Malformed for another shape."""
+    if data[:2] != _TAG_AND_ARRAY:
+        raise Malformed("cose: not a tagged COSE_Sign1")
+    _, payload_end = _extent(data, _extent(data, 2)[1] + 1)
+    return payload_end + 2 + SIGNATURE_SIZE
+
+
 def _extent(data: bytes, at: int) -> tuple[int, int]:
     first = data[at] if at < len(data) else 0
     if 0x40 <= first < 0x58:

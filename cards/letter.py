@@ -6,14 +6,17 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What a letter says. `number` is a 16-character reference, `qr_text` a credential; `language` comes first."""
+    """What a letter says. `number` is a 16-character reference; `language` comes first.
+
+    `qr_text` is the credential that it carries; None: a card goes with it.
+    """
 
     recipient: str
     address: tuple[str, ...]
     municipality: str
     contact: str
     number: str
-    qr_text: str
+    qr_text: str | None
     concessions: tuple[str, ...]
     valid_until: date
     issued_on: date

@@ -1,7 +1,7 @@
 """The words of the letter, in Latvian and in English."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 _MONTHS = (
@@ -73,3 +73,43 @@ ENGLISH = Words(
     day=_english_day,
 )
 WORDS: Mapping[str, Words] = {"lv": LATVIAN, "en": ENGLISH}
+
+CARD_LATVIAN = replace(
+    LATVIAN,
+    title="Jūsu atvieglojumu karte",
+    intro=(
+        "Nosūtām Jums personisko atvieglojumu karti. Pielieciet to lasītājam, iekāpjot sabiedriskajā transportā vai "
+        "ierodoties iestādē, kur Jums pienākas atvieglojums."
+    ),
+    number="Kartes numurs",
+    valid="Derīga līdz (ieskaitot)",
+    heading="Kā lietot karti",
+    steps=(
+        "Noņemiet karti no vēstules. Turiet to pie lasītāja, līdz parādās atbilde.",
+        "Ja karti neizdodas nolasīt, nosauciet vai ievadiet tās numuru.",
+        "Karti drīkstat lietot tikai Jūs. Kontrolieris var lūgt uzrādīt personu apliecinošu dokumentu.",
+        "Nelokiet un nekarsējiet karti, neduriet tajā caurumus: tajā ir mikroshēma un antena.",
+        "Ja karti nozaudējat vai to nozog, nekavējoties paziņojiet pašvaldībai: karti bloķēsim un izsniegsim jaunu. "
+        "Atrastu veco karti nododiet pašvaldībā, tā vairs nedarbosies.",
+    ),
+)
+CARD_ENGLISH = replace(
+    ENGLISH,
+    title="Your concession card",
+    intro=(
+        "This is your personal concession card. Hold it to the reader when you board public transport or arrive at a "
+        "place where you are entitled to a concession."
+    ),
+    number="Card number",
+    heading="How to use the card",
+    steps=(
+        "Take the card off the letter. Hold it to the reader until it answers.",
+        "If the card cannot be read, say or enter its number.",
+        "Only you may use the card. An inspector may ask to see an identity document.",
+        "Do not bend, heat or punch the card: it holds a chip and an aerial.",
+        "If the card is lost or stolen, tell your municipality at once: we block it and issue a new one. "
+        "Hand in an old card that you find again, it no longer works.",
+    ),
+)
+CARD_WORDS: Mapping[str, Words] = {"lv": CARD_LATVIAN, "en": CARD_ENGLISH}
+"""The same for a letter that goes with a card."""

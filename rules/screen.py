@@ -12,7 +12,7 @@ _HAND_IN = {"lv": "Karte jānodod", "en": "Hand in the card"}
 def screen(decision: Decision, gross: Decimal, lang: str, *, hand_in: bool = False) -> str:
     """One line in `lang` (lv or en): `OK, -50 %` when taken, the reason and the full price when not.
 
-    `hand_in`: the token has ended for ever, so a holder or finder is asked to give it back.
+    `hand_in`: the token will never work again, so a holder or finder is asked to give it back.
     """
     if decision.verdict is Verdict.DENY:
         reason = f"{decision.reason.text(lang)}. {_HAND_IN[lang]}" if hand_in else decision.reason.text(lang)

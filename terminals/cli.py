@@ -12,13 +12,17 @@ import httpx
 import typer
 from rich.console import Console
 
+from cards.errors import CardsError
+from cards.keys import KeyStore
+from cards.pair import pair as pair_machine
+from cards.pair import paired
 from terminals import clock
+from terminals.card import read_card
 from terminals.client import Client
 from terminals.errors import TerminalError
 from terminals.journal import Journal
 from terminals.message import Answer, Tap
-from terminals.pair import pair as pair_terminal
-from terminals.pair import paired
+from terminals.read_keys import in_file, in_token
 
 app = typer.Typer(help="A validator: pair, tap.", no_args_is_help=True)
 console = Console()
@@ -34,24 +38,33 @@ def pair(url: str, code: str, home: Home = _HOME) -> None:
     """Pair with the service at URL by a one-time CODE; then somebody compares and approves the fingerprint."""
 
     async def work(http: httpx.AsyncClient) -> str:
-        return (await pair_terminal(url.rstrip("/"), code, home, http)).fingerprint
+        return (await pair_machine(url.rstrip("/"), code, home, http)).fingerprint
 
     console.print(f"fingerprint {_run(work)}; it works once it is approved: amis machine approve", markup=False)
 
 
 @app.command()
 def tap(
-    token: Annotated[str, typer.Argument(help="The text of a QR code, or the number on a card or letter.")],
+    token: Annotated[str, typer.Argument(help="The text of a QR code, or the number on a card or letter.")] = "",
+    reader: Annotated[str, typer.Option(help="Read the card on this reader instead.")] = "",
+    keys: Annotated[Path | None, typer.Option(help="Read keys that the service lent.")] = None,
+    sam: Annotated[Path | None, typer.Option(help="PKCS#11 module of a token that holds the read keys.")] = None,
+    sam_label: Annotated[str, typer.Option(help="Label of that token.")] = "amis",
+    secret: Annotated[str, typer.Option(envvar="TERMINAL_SECRET", help="Opens the read keys or the token.")] = "",
     gross: Annotated[str, typer.Option(help="The full price in euros.")] = "0.85",
     companions: Annotated[int, typer.Option(min=0, max=9)] = 0,
     home: Home = _HOME,
     as_json: AsJson = False,
 ) -> None:
     """Ask about one tap; ends with 1 when the concession is refused."""
+    if bool(token) is bool(reader):
+        raise typer.BadParameter("a token or a --reader is expected")
     price = _price(gross)
 
     async def work(http: httpx.AsyncClient) -> Answer:
-        return await _client(home, http).validate(Tap(token, clock.now(), price, companions=companions))
+        client = _client(home, http)
+        shown = token if token else read_card(reader, _masters(keys, sam, sam_label, secret, home))
+        return await client.validate(Tap(shown, clock.now(), price, companions=companions))
 
     answer = _run(work)
     if as_json:
@@ -59,6 +72,12 @@ def tap(
     else:
         console.print(f"{answer.text['en']}  (to pay {answer.payable}, {answer.reason})", markup=False)
     raise typer.Exit(0 if answer.accepted else 1)
+
+
+def _masters(keys: Path | None, sam: Path | None, label: str, secret: str, home: Path) -> KeyStore | None:
+    if sam is not None:
+        return in_token(sam, label, secret, home)
+    return None if keys is None else in_file(keys, secret)
 
 
 @app.command()
@@ -94,6 +113,6 @@ def _run(work: Callable[[httpx.AsyncClient], Awaitable[Result]]) -> Result:
 
     try:
         return asyncio.run(opened())
-    except (TerminalError, httpx.TransportError) as error:
+    except (TerminalError, CardsError, httpx.TransportError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None

@@ -2,20 +2,18 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import httpx
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from cards.bearer import Bearer, Pairing
+from cards.errors import PairingRefused, ServiceUnreachable
 from terminals import clock
 from terminals.errors import Refused, Unreachable
 from terminals.journal import Journal
 from terminals.message import Answer, Tap, read_answer
-from terminals.pair import Pairing, assertion
 
-_BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-_EARLY = timedelta(minutes=1)
-"""A bearer is renewed so long before its end."""
 _PAUSE = 0.05
 
 
@@ -34,13 +32,10 @@ class Client:
     ) -> None:
         """`attempts` is how often one request is sent before the tap is left in the journal."""
         self._pairing = pairing
-        self._key = key
         self._journal = journal
         self._http = http
         self._attempts = attempts
-        self._now = now
-        self._bearer = ""
-        self._ends: datetime | None = None
+        self._bearer = Bearer(pairing, key, http, now)
 
     async def validate(self, tap: Tap) -> Answer:
         """The service's decision about a tap.
@@ -66,7 +61,7 @@ class Client:
                 self._journal.settle(seq, response.content)
                 return read_answer(response.content)
             if response is not None and response.status_code == httpx.codes.UNAUTHORIZED:
-                self._ends = None
+                self._bearer.forget()
             elif response is not None and response.status_code < 500 and response.status_code != 429:
                 # It will never be taken: kept with the refusal, so that it is not sent for ever.
                 self._journal.settle(seq, response.content)
@@ -75,21 +70,9 @@ class Client:
 
     async def _posted(self, body: bytes) -> httpx.Response | None:
         try:
-            headers = {"authorization": f"Bearer {await self._token()}", "content-type": "application/json"}
+            headers = await self._bearer.headers() | {"content-type": "application/json"}
             return await self._http.post(f"{self._pairing.url}/v1/validations", content=body, headers=headers)
-        except (httpx.TransportError, Unreachable):
+        except (httpx.TransportError, ServiceUnreachable):
             return None
-
-    async def _token(self) -> str:
-        now = self._now()
-        if self._ends is None or now > self._ends - _EARLY:
-            form = {"client_assertion_type": _BEARER, "client_assertion": assertion(self._pairing, self._key, now)}
-            form["grant_type"] = "client_credentials"
-            response = await self._http.post(f"{self._pairing.url}/machine/v1/token", data=form)
-            if response.status_code >= 500 or response.status_code == 429:
-                raise Unreachable
-            if response.status_code != httpx.codes.OK:
-                raise Refused(f"{response.status_code} {response.text}")
-            answer = response.json()
-            self._bearer, self._ends = answer["access_token"], now + timedelta(seconds=answer["expires_in"])
-        return self._bearer
+        except PairingRefused as error:
+            raise Refused(error.detail) from error

@@ -13,18 +13,6 @@ class TerminalError(Exception):
         return f"{self.__doc__} {detail}".strip()
 
 
-class NotPaired(TerminalError):
-    """This terminal is not paired yet."""
-
-    code = "terminal.not_paired"
-
-
-class PairedAlready(TerminalError):
-    """This folder holds the key of a paired terminal already."""
-
-    code = "terminal.paired_already"
-
-
 class Refused(TerminalError):
     """The service refuses the request."""
 

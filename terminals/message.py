@@ -1,6 +1,7 @@
 """The HTTP contract of `POST /v1/validations` from the terminal's side: what is asked and what is answered."""
 
 import json
+from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -10,13 +11,31 @@ from terminals.errors import AnswerUnreadable
 
 
 @dataclass(frozen=True, slots=True)
-class Tap:
-    """One tap: the shown QR text (or the number on the card), when (aware), the full price in euros, companions.
+class CardShown:
+    """What was read out of a chip: its UID (7 bytes), its credential (file 02), and how far it was trusted.
 
-    `token` None: nothing was shown, only what everybody may use is asked for.
+    `tier` 0: read without a key, so it may be a copy; 1: the chip has proved that it knows its read key.
     """
 
-    token: str | None
+    uid: bytes
+    credential: bytes
+    tier: int = 0
+
+    def content(self) -> dict[str, Any]:
+        """As the request says it."""
+        card = {"uid": self.uid.hex(), "credential": b64encode(self.credential).decode(), "tier": self.tier}
+        return {"card": {name: value for name, value in card.items() if value != ""}}
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """One tap: what was shown, when (aware), the full price in euros, companions.
+
+    `token` is the text of a QR code, the number on a card, or what a card's chip held; None: nothing was shown,
+    only what everybody may use is asked for.
+    """
+
+    token: str | CardShown | None
     at: datetime
     gross: Decimal
     place: str | None = None
@@ -27,7 +46,7 @@ class Tap:
         """The request's bytes; a repetition must send exactly these again."""
         content: dict[str, Any] = {
             "seq": seq,
-            "token": self.token,
+            "token": self.token.content() if isinstance(self.token, CardShown) else self.token,
             "at": self.at.isoformat(),
             "gross": f"{self.gross:f}",
         }

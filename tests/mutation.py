@@ -1,7 +1,7 @@
-"""Part of `make deep`: the rules library is changed in small ways, one at a time, and a test has to notice each.
+"""Part of `make deep`: libraries are changed in small ways, one at a time, and a test has to notice each.
 
 Works on a copy, so that nothing in the tree is ever a mutant. Prints the score of each module and the survivors, and
-fails where the algebra and the evaluator together come below the goal.
+fails where the modules of one library together come below the goal.
 """
 
 import argparse
@@ -11,17 +11,36 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 ROOT = Path(__file__).parents[1]
 GOAL = 95.0
 """Per cent of mutants that tests have to notice."""
-MODULES = ("period", "truth", "shift", "dated", "figure", "person", "evaluate", "subject", "world", "lint")
-"""The algebra, the evaluator, and lint with the worlds that it looks through."""
-_ABOVE = ("nearest", "explain", "reads", "group", "stories", "oracle", "table")
-TESTS = tuple(f"tests/rules/test_{name}.py" for name in (*MODULES, *_ABOVE))
+
+
+class Library(NamedTuple):
+    """A folder, its modules that are changed, and the test files that have to notice."""
+
+    folder: str
+    modules: Sequence[str]
+    tests: Sequence[str]
+
+    @property
+    def package(self) -> str:
+        return self.folder.partition("/")[0]
+
+
+_RULES = ("period", "truth", "shift", "dated", "figure", "person", "evaluate", "subject", "world", "lint")
+_CARD = ("authenticate", "commands", "crypto", "ev1", "ev2", "exchange", "frames", "procedure", "session", "version")
+LIBRARIES = {
+    # the algebra, the evaluator, and lint with the worlds that it looks through
+    "rules": Library("rules", _RULES, (*_RULES, "nearest", "explain", "reads", "group", "stories", "oracle", "table")),
+    # what a chip is told and what it is believed
+    "desfire": Library("cards/desfire", _CARD, (*_CARD, "other_client", "status")),
+}
 _NOTICED = {1: "killed", 3: "killed", 36: "timeout", 24: "timeout", 152: "timeout", 255: "timeout", -24: "timeout"}
 """Exit codes of one mutant's tests, as mutmut records them: 0 is a survivor, all others are looked at by hand."""
 _CONFTEST = """\
@@ -33,41 +52,50 @@ settings.load_profile("mutation")
 
 
 def main() -> int:
-    """Runs mutmut over the modules that the command line names; the exit code."""
+    """Runs mutmut over the libraries or modules that the command line names; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
-    parser.add_argument("modules", nargs="*", default=MODULES, metavar="MODULE", help="default: all of them")
+    parser.add_argument("--of", choices=LIBRARIES, help="one library; default: all of them")
+    parser.add_argument("modules", nargs="*", metavar="MODULE", help="of that library; default: all of its list")
     parser.add_argument("--at", type=Path, help="an empty directory to work in and to keep, with all mutants")
     asked = parser.parse_args()
+    codes = []
+    for name in [asked.of] if asked.of else LIBRARIES:
+        library = LIBRARIES[name]
+        codes.append(_run(library._replace(modules=asked.modules or library.modules), asked.at and asked.at / name))
+    return max(codes)
+
+
+def _run(library: Library, at: Path | None) -> int:
     with TemporaryDirectory() as own:
-        at = asked.at or Path(own)
-        _furnish(at, asked.modules)
-        run = subprocess.run([sys.executable, "-m", "mutmut", "run", "--max-children", str(os.cpu_count())], cwd=at)
-        return run.returncode or _report(at, asked.modules)
+        place = at or Path(own)
+        _furnish(place, library)
+        run = subprocess.run([sys.executable, "-m", "mutmut", "run", "--max-children", str(os.cpu_count())], cwd=place)
+        return run.returncode or _report(place, library)
 
 
-def _furnish(at: Path, modules: Iterable[str]) -> None:
-    """A copy of the library and its tests, with settings of their own."""
-    shutil.copytree(ROOT / "rules", at / "rules")
-    shutil.copytree(ROOT / "tests" / "rules", at / "tests" / "rules")
+def _furnish(at: Path, library: Library) -> None:
+    """A copy of the package and the library's tests, with settings of their own."""
+    shutil.copytree(ROOT / library.package, at / library.package)
+    shutil.copytree(ROOT / "tests" / library.folder, at / "tests" / library.folder)
     (at / "tests" / "conftest.py").write_text(_CONFTEST)
-    tests = [name for name in TESTS if (at / name).exists()]
-    mutated = [f"rules/{name}.py" for name in modules]
+    tests = [f"tests/{library.folder}/test_{name}.py" for name in library.tests]
+    mutated = [f"{library.folder}/{name}.py" for name in library.modules]
     (at / "pyproject.toml").write_text(
         "[tool.pytest.ini_options]\n"
         'pythonpath = ["."]\naddopts = "-p no:cacheprovider --import-mode=importlib"\nasyncio_mode = "auto"\n'
         "[tool.mutmut]\n"
-        f'source_paths = ["rules"]\nonly_mutate = {json.dumps(mutated)}\n'
-        f"pytest_add_cli_args_test_selection = {json.dumps(tests)}\n"
+        f'source_paths = ["{library.package}"]\nonly_mutate = {json.dumps(mutated)}\n'
+        f"pytest_add_cli_args_test_selection = {json.dumps([name for name in tests if (at / name).exists()])}\n"
     )
 
 
-def _report(at: Path, modules: Iterable[str]) -> int:
+def _report(at: Path, library: Library) -> int:
     total: Counter[str] = Counter()
-    for name in modules:
-        found = _outcomes(at / "mutants" / "rules" / f"{name}.py.meta")
+    for name in library.modules:
+        found = _outcomes(at / "mutants" / library.folder / f"{name}.py.meta")
         counts = Counter(found.values())
         total += counts
-        print(f"rules/{name}.py: {_score(counts):.1f} % of {counts.total()}")
+        print(f"{library.folder}/{name}.py: {_score(counts):.1f} % of {counts.total()}")
         for mutant in sorted(mutant for mutant, outcome in found.items() if outcome == "survived"):
             print(f"  {mutant}")
     print(f"together: {_score(total):.1f} % of {total.total()} noticed; the goal is {GOAL:g} %")

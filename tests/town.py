@@ -33,12 +33,12 @@ from amis.kernel.keys import keystore
 from amis.kernel.postgres import Cluster, url
 from amis.kernel.settings import Settings, settings
 from amis.register.store import find_by_code
+from cards.pair import pair, paired
 from sync import signature
 from sync.message import BATCHED
 from terminals.client import Client
 from terminals.journal import Journal
 from terminals.message import Answer, Tap
-from terminals.pair import pair, paired
 from tests.browser import serving
 
 CLERK = system("test-clerk", JELGAVA)

@@ -16,6 +16,7 @@ from amis.kernel.keys import key_file, open_keys
 from amis.kernel.process import database_url
 from amis.kernel.settings import Settings, settings
 from amis.migrations.migrate import current, head
+from cards.keys import keyset
 
 app = typer.Typer(help="Check database, migrations, keys, clock and disk.")
 _FREE_BYTES = 1 << 30
@@ -50,13 +51,19 @@ def migrations(chosen: Settings) -> Check:
 
 
 def keys(chosen: Settings) -> Check:
-    """The key file opens and only its owner can read it."""
+    """The key store opens, and only its owner can read it where it is a file."""
+    if chosen.pkcs11_module is not None:
+        return Check("keys", True, f"token {chosen.pkcs11_token} of {chosen.pkcs11_module}: {_inside(chosen)}")
     path = key_file(chosen)
     if not path.exists():
         return Check("keys", False, "there is no key file; the first start makes one")
-    open_keys(chosen)
-    mode = path.stat().st_mode & 0o777
-    return Check("keys", mode & 0o077 == 0, f"opens, mode {mode:o}")
+    inside, mode = _inside(chosen), path.stat().st_mode & 0o777
+    return Check("keys", mode & 0o077 == 0, f"file of mode {mode:o}: {inside}")
+
+
+def _inside(chosen: Settings) -> str:
+    store = open_keys(chosen)
+    return f"{len(store.names())} keys, key set {keyset(store)} for cards"
 
 
 def time(chosen: Settings) -> Check:

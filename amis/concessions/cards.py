@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.exc import IntegrityError
 
 from amis.concessions.drafts import CODE, LONGEST
@@ -79,6 +79,16 @@ async def list_cards(tx: Transaction) -> list[CardProduct]:
     own = CardProduct.municipality_id.in_((STATE, tx.municipality_id))
     order = CardProduct.code, CardProduct.valid_from.desc()
     return list(await tx.session.scalars(select(CardProduct).where(own).order_by(*order)))
+
+
+async def cards_on(tx: Transaction, day: date) -> list[CardProduct]:
+    """The acting municipality's own card products with what they cost on a day, by code."""
+    query = select(CardProduct).where(
+        CardProduct.municipality_id == tx.municipality_id,
+        CardProduct.valid_from <= day,
+        or_(CardProduct.valid_to.is_(None), CardProduct.valid_to > day),
+    )
+    return list(await tx.session.scalars(query.order_by(CardProduct.code)))
 
 
 async def _editions(tx: Transaction, code: str) -> list[CardProduct]:

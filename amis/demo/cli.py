@@ -6,11 +6,13 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from amis.demo.card_desk import CardNotMade
 from amis.demo.machine import StartFailed, free_port, stop_on_signals
 from amis.demo.show import show
 from amis.demo.walk import WalkFailed
 from amis.kernel.postgres import PostgresUnavailable
 from amis.kernel.settings import Settings
+from cards.errors import CardsError
 from terminals.errors import TerminalError
 
 app = typer.Typer(help="Show the whole system at work on this machine.")
@@ -28,6 +30,6 @@ def demo(
     console = Console()
     try:
         show(Settings(port=port, public_url=f"http://localhost:{port}"), console, persons, once)
-    except (PostgresUnavailable, StartFailed, WalkFailed, TerminalError) as error:
+    except (PostgresUnavailable, StartFailed, WalkFailed, CardNotMade, CardsError, TerminalError) as error:
         console.print(f"[bold red]{type(error).__name__}[/bold red] {escape(str(error))}")
         raise typer.Exit(1) from error

@@ -10,11 +10,12 @@ from amis.kernel.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Passwords by e-mail, the sender's key, and the machine id of the bus's terminal."""
+    """Passwords by e-mail, the sender's key, and the machine ids of the bus's terminal and of the desk."""
 
     passwords: dict[str, str]
     sender_key: str
     terminal: str
+    desk: str
 
 
 def recalled(settings: Settings) -> Memory | None:

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from amis.concessions.seed_lv import JELGAVA
 from amis.demo import machine, memory
+from amis.demo.card_desk import NAME, card_file, desk_at_work, found_desk, lay_fresh_card
 from amis.demo.life import live
 from amis.demo.memory import Memory
 from amis.demo.seed import seed_lv
@@ -25,9 +26,9 @@ from amis.kernel.process import database_url, opened
 from amis.kernel.settings import Settings
 from amis.staff import totp
 from amis.staff.store import account_of
+from cards.pair import pair, paired
 from terminals.client import Client
 from terminals.journal import Journal
-from terminals.pair import pair, paired
 
 SIGN_IN_AS = "admin@jelgava.example"
 """The account whose second step is shown as a QR code; it may see every page."""
@@ -64,9 +65,8 @@ async def _found(settings: Settings, console: Console) -> Memory:
         town = await build_town()
         accounts = {email: await hire(email) for email in STAFF}
         machine_id, _ = await install_terminal(town, "autobuss 1")
-        founded = Memory(
-            {email: password for email, (password, _) in accounts.items()}, town.sender_key, str(machine_id)
-        )
+        passwords = {email: password for email, (password, _) in accounts.items()}
+        founded = Memory(passwords, town.sender_key, str(machine_id), str(await found_desk()))
         memory.keep(settings, founded)
         return founded
 
@@ -94,13 +94,15 @@ async def _until_stopped(work: Coroutine[None, None, None], console: Console) ->
 async def _play(settings: Settings, kept: Memory, console: Console, once: bool) -> None:
     async with opened(settings), httpx.AsyncClient(timeout=30) as http:
         terminal = await _terminal(settings, kept, http)
-        console.rule("The main walk")
-        await Walk(settings, kept.sender_key, terminal, http).play(console)
-        console.rule()
-        await _tell(settings, kept, console)
-        if not once:
-            console.print("Serving; people ride the bus. Ctrl-C stops everything.")
-            await live(terminal)
+        async with desk_at_work(settings, kept, http):
+            console.rule("The main walk")
+            await Walk(settings, kept, terminal, http).play(console)
+            console.rule()
+            await _tell(settings, kept, console)
+            lay_fresh_card(settings)
+            if not once:
+                console.print("Serving; people ride the bus. Ctrl-C stops everything.")
+                await live(terminal)
 
 
 async def _terminal(settings: Settings, kept: Memory, http: httpx.AsyncClient) -> Client:
@@ -129,6 +131,9 @@ async def _tell(settings: Settings, kept: Memory, console: Console) -> None:
     code = QRCode(border=2)
     code.add_data(await _totp_address())
     code.print_ascii(invert=True)
+    desk, card = f"{settings.public_url}/desk/{kept.desk}", card_file(settings)
+    console.print(f"A fresh card lies on the virtual reader of the desk {NAME}, {desk}; for another one run")
+    console.print(f"    rm {card}; .venv/bin/amis simcard new {card}", highlight=False, soft_wrap=True)
     console.print(f"Logs: {settings.data_dir / 'log'}", highlight=False)
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from amis.granting.service import Cause, record_and_regrant, regrant
+from amis.intake.moving import full_name, of_residence
 from amis.issuing.service import close_all
 from amis.kernel.db import Transaction
 from amis.register import service as register
@@ -11,7 +12,7 @@ from amis.register import store as people
 from amis.register.errors import FactOfAnother, PersonUnknown
 from amis.register.service import Enrolled, FactChange, PersonDraft
 from sync.mapping import StatedFact
-from sync.notice import Op, PersonCodeChanged, PersonDied, PersonRef, StatusFact
+from sync.notice import Op, PersonCodeChanged, PersonDied, PersonRef, ResidenceChanged, StatusFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,12 @@ class Origin:
     def cause(self) -> Cause:
         """The cause of whatever changes."""
         return Cause("notice", f"{self.source} {self.event_id}")
+
+    @property
+    def provenance(self) -> dict[str, str]:
+        """How a fact that follows from it came here."""
+        named = {"event": self.event_id, "type": self.type}
+        return named | {"key": str(self.key_id), "arrival": str(self.arrival_id)}
 
 
 async def of_status(tx: Transaction, stated: StatedFact, origin: Origin) -> UUID | None:
@@ -69,13 +76,17 @@ async def of_code_change(tx: Transaction, data: PersonCodeChanged, _origin: Orig
     return person_id
 
 
+async def of_move(tx: Transaction, data: ResidenceChanged, origin: Origin) -> UUID | None:
+    """Somebody is declared in another municipality, or in this one; None for a stranger who lives elsewhere."""
+    return await of_residence(tx, data, origin.source, origin.cause, origin.provenance)
+
+
 async def _person(tx: Transaction, data: StatusFact) -> Enrolled | None:
     ref = data.person
     if data.op is Op.WITHDRAW:
         found = await people.find_by_code(tx, ref.code)
         return None if found is None else Enrolled(found, news=False)
-    name = " ".join(part for part in (ref.given_name, ref.family_name) if part) or None
-    return await register.find_or_enrol(tx, PersonDraft(ref.code, name, ref.birth_date))
+    return await register.find_or_enrol(tx, PersonDraft(ref.code, full_name(ref), ref.birth_date))
 
 
 async def _known(tx: Transaction, ref: PersonRef) -> UUID:
@@ -100,10 +111,5 @@ def _change(stated: StatedFact, origin: Origin) -> FactChange:
         decision=None
         if decision is None
         else {"number": decision.number, "date": decision.date.isoformat(), "authority": decision.authority},
-        provenance={
-            "event": origin.event_id,
-            "type": origin.type,
-            "key": str(origin.key_id),
-            "arrival": str(origin.arrival_id),
-        },
+        provenance=dict(origin.provenance),
     )

@@ -1,7 +1,7 @@
 """Taking notices: each event gets its final verdict, and a bad one never stops the good ones."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from prometheus_client import Counter, Histogram
@@ -27,8 +27,8 @@ from amis.register.errors import (
     PersonErased,
     PersonUnknown,
 )
-from sync.mapping import Authority, Mapping, StatedFact, mapping_from_json, translate
-from sync.notice import Heartbeat, Notice, Op, PersonCodeChanged, PersonDied, PersonNotice, StatusFact
+from sync.mapping import Authority, Mapping, StatedFact, mapping_from_json, minimised_person, translate
+from sync.notice import Heartbeat, Notice, Op, PersonCodeChanged, PersonDied, PersonNotice, ResidenceChanged, StatusFact
 from sync.order import verdict
 from sync.verdict import EventVerdict, RowCode, RowError, Verdict, rejected
 
@@ -123,12 +123,14 @@ async def _ordered(tx: Transaction, notice: Notice) -> EventVerdict:
 def _meaning(source: _Source, notice: Notice) -> StatedFact | PersonNotice | RowError | None:
     """What the notice says here; None for what this version does not act upon.
 
-    That is a change of residence, and the withdrawal of a death or of a change of code, whose effect cannot be undone.
+    That is the withdrawal of a death, of a move or of a change of code, whose effect cannot be undone.
     """
     if isinstance(notice.data, StatusFact):
         return translate(source.mapping, source.authority, notice)
     if isinstance(notice.data, PersonDied | PersonCodeChanged) and notice.data.op is Op.UPSERT:
         return notice.data
+    if isinstance(notice.data, ResidenceChanged) and notice.data.op is Op.UPSERT:
+        return replace(notice.data, person=minimised_person(notice.data.person, source.mapping.keep))
     return None
 
 
@@ -154,6 +156,8 @@ async def _effect(tx: Transaction, meaning: StatedFact | PersonNotice, origin: O
             return await effect.of_death(tx, meaning, origin)
         case PersonCodeChanged():
             return await effect.of_code_change(tx, meaning, origin)
+        case ResidenceChanged():
+            return await effect.of_move(tx, meaning, origin)
     raise TypeError(type(meaning).__name__)
 
 

@@ -4,10 +4,10 @@ from datetime import date
 from uuid import UUID
 
 from amis.issuing import minting, places, store
-from amis.issuing.errors import PeriodInvalid, StepRefused, TokenHeld, TokenThere
-from amis.issuing.life import step
+from amis.issuing.errors import ByApplication, PeriodInvalid, StepRefused, TokenHeld, TokenThere
+from amis.issuing.life import is_held, step
 from amis.issuing.models import Token
-from amis.issuing.reasons import GONE, HELD, ReplaceReason, of_list
+from amis.issuing.reasons import GONE, ReplaceReason, of_list
 from amis.kernel import audit
 from amis.kernel.db import Transaction
 from amis.kernel.ids import new_id
@@ -29,7 +29,7 @@ async def issue_qr(tx: Transaction, person_id: UUID, valid_to: date | None = Non
     """
     person = await register.lock_person(tx, person_id)
     for token in await store.lock_open_tokens(tx, person_id):
-        if _held(token):
+        if is_held(token):
             raise TokenHeld
         if token.kind == Kind.QR:
             raise TokenThere
@@ -43,24 +43,22 @@ async def replace(tx: Transaction, token_id: UUID, reason: str) -> Token:
     asked for by itself. Quotas belong to the person and go on.
 
     Raises:
-        TokenUnknown, ReasonUnknown, TokenHeld, StepRefused, NothingGranted, PersonErased
+        TokenUnknown, ReasonUnknown, TokenHeld, StepRefused, NothingGranted, PersonErased, ByApplication: it is a card
     """
     why = ReplaceReason(of_list(reason, ReplaceReason))
     person = await register.lock_person(tx, (await store.get_token(tx, token_id)).person_id)
     old = next((one for one in await store.lock_open_tokens(tx, person.id) if one.id == token_id), None)
     if old is None:
         raise StepRefused
-    if _held(old):
+    if old.kind != Kind.QR:
+        raise ByApplication
+    if is_held(old):
         raise TokenHeld
     if old.state == State.ACTIVE and why.value in GONE:
         await step(tx, old, Event.BLOCK, why.value)
     made = await _make(tx, person, _valid_to(tx, None), old.id)
     await step(tx, old, Event.END, EndReason.REPLACED)
     return made
-
-
-def _held(token: Token) -> bool:
-    return token.state == State.BLOCKED and token.reason in HELD
 
 
 def _valid_to(tx: Transaction, asked: date | None) -> date:

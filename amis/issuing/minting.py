@@ -26,7 +26,8 @@ from cards.keys import KeySigner
 from rules.period import EMPTY, Days
 
 LONGEST = timedelta(days=400)
-"""What a printed credential lives at most."""
+"""What a printed credential, or one in a chip, lives at most."""
+A_DAY = timedelta(days=1)
 
 
 async def granted_days(tx: Transaction, person_id: UUID) -> dict[int, Days]:
@@ -39,11 +40,11 @@ async def granted_days(tx: Transaction, person_id: UUID) -> dict[int, Days]:
     return days
 
 
-def promised(days: dict[int, Days], today: date, last: date) -> list[Right]:
-    """The rights to sign: those that hold today, each until it pauses or until `last`; the four that last longest."""
+def promised(days: dict[int, Days], today: date, last: date, most: int = MOST_RIGHTS["S"]) -> list[Right]:
+    """The rights to sign: those that hold today, each until it pauses or until `last`; the `most` that last longest."""
     held = [(code, days_of.period_at(today)) for code, days_of in days.items()]
     rights = [Right(code, min(period.last or last, last)) for code, period in held if period is not None]
-    return sorted(rights, key=lambda right: (-right.until.toordinal(), right.code))[: MOST_RIGHTS["S"]]
+    return sorted(rights, key=lambda right: (-right.until.toordinal(), right.code))[:most]
 
 
 def still_hold(rights: Sequence[Right], days: dict[int, Days], today: date) -> bool:
@@ -63,11 +64,11 @@ async def mint(tx: Transaction, person: Person, token: Token) -> CredentialRow:
     """
     if person.subject_key is None:
         raise PersonErased
-    last = token.valid_to - timedelta(days=1)
+    last = token.valid_to - A_DAY
     rights = promised(await granted_days(tx, person.id), tx.day, last)
     if not rights:
         raise NothingGranted
-    signer, cti, ends = await _signer(tx), new_cti(), _expiry(tx.at, token.valid_to)
+    signer, cti, ends = await issuer(tx), new_cti(), expiry(tx.at, token.valid_to)
     text = mint_static(
         signer,
         status=status_number(token.status_list, token.status_index),
@@ -95,12 +96,13 @@ async def mint(tx: Transaction, person: Person, token: Token) -> CredentialRow:
     return row
 
 
-def _expiry(at: datetime, valid_to: date) -> datetime:
+def expiry(at: datetime, valid_to: date) -> datetime:
     """The first instant of `valid_to` in Riga, within the limit of a printed credential."""
     return min(datetime.combine(valid_to, time(), RIGA), at + LONGEST)
 
 
-async def _signer(tx: Transaction) -> KeySigner:
+async def issuer(tx: Transaction) -> KeySigner:
+    """The municipality's key that signs credentials, made when it is first asked for."""
     municipality = await tx.session.get_one(Municipality, tx.municipality_id)
     name = ISSUER + municipality.code
     if name not in keystore().names():

@@ -22,7 +22,8 @@ class Token(Base):
     """What a person identifies with, valid on `[valid_from, valid_to)`.
 
     `number` is its AM0 reference; `status` its two bits in the status list; `reason` why it is blocked or ended;
-    `rights_changed` says that a right its newest credential promises was shortened or lost.
+    `rights_changed` says that a right its newest credential promises was shortened or lost. A card has the
+    application that asked for it, the UID of its chip, the version of the keys in it and the day it was posted.
     """
 
     __tablename__ = "token"
@@ -44,6 +45,10 @@ class Token(Base):
     activated_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     replaces: Mapped[UUID | None]
+    application_id: Mapped[UUID | None]
+    card_uid: Mapped[bytes | None]
+    keyset: Mapped[int | None] = mapped_column(SmallInteger)
+    posted_on: Mapped[date | None]
 
 
 class CredentialRow(Base):

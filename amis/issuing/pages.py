@@ -10,7 +10,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from amis.granting import store as granting
-from amis.issuing import service, store, words
+from amis.issuing import request_store, request_words, service, store, words
+from amis.issuing.card_view import card_view
 from amis.issuing.errors import NumberInvalid
 from amis.issuing.models import Token
 from amis.issuing.person_view import sorted_answers, timeline_rows
@@ -87,6 +88,7 @@ async def _person_page(
         rights = await granting.entitlements_of(tx, person_id)
         answers = await granting.explain(tx, person_id, day)
         tokens = await store.tokens_of(tx, person_id)
+        asked = await request_store.requests_of(tx, person_id)
     return render(
         request,
         "issuing/person.html",
@@ -102,6 +104,9 @@ async def _person_page(
         tokens=tokens,
         may_issue=actor.may("token.issue") and not _has_qr(tokens),
         has_right=any(today() in right.periods for right in rights),
+        asked=asked,
+        reasons=request_words.REASONS,
+        states=request_words.STATES,
         **_wording(),
     )
 
@@ -148,7 +153,7 @@ async def _list_page(request: Request, actor: Actor, typed: str, errors: dict[st
 @permission("token.read")
 async def show_token(request: Request, token_id: UUID, actor: Acting, show: str = "") -> HTMLResponse:
     """A token: its state, its history, what may be done; its code once a purpose is stated for its holder."""
-    return await _token_page(request, actor, token_id, {}, 200, must_show=show == "code")
+    return await token_page(request, actor, token_id, {}, 200, must_show=show == "code")
 
 
 @pages.post("/tokens/{token_id}/block")
@@ -185,18 +190,20 @@ async def _do(request: Request, actor: Actor, token_id: UUID, deed: Deed, field:
         async with transaction(actor) as tx:
             token = await deed(tx, token_id, reason)
     except (Invalid, Conflict) as error:
-        return await _token_page(request, actor, token_id, {field: error.title}, error.status)
+        return await token_page(request, actor, token_id, {field: error.title}, error.status)
     return RedirectResponse(f"/tokens/{token.id}?notice={notice}", 303)
 
 
-async def _token_page(
+async def token_page(
     request: Request, actor: Actor, token_id: UUID, errors: dict[str, str], status: int, *, must_show: bool = False
 ) -> HTMLResponse:
+    """The page of a token; `errors` stand beside the fields, `must_show`: a purpose has to be stated first."""
     language = language_of(request)
     async with transaction(actor) as tx:
         token = await store.get_token(tx, token_id)
         purpose = require_purpose(request, token.person_id) if must_show else _stated_purpose(request, token)
         shown = await view(tx, token_id, purpose, language)
+        card = await card_view(tx, shown.token)
     lists = {
         f"{name}_options": words.options(known, language)
         for name, known in {
@@ -204,10 +211,12 @@ async def _token_page(
             "unblock": words.UNBLOCK,
             "replace": words.REPLACE,
             "end": words.END,
+            "lost": words.LOST,
+            "spoil": words.SPOILED,
         }.items()
     }
     crumbs = [_TOKENS, (readable_number(token.number), None)]
-    page: dict[str, Any] = {"breadcrumbs": crumbs, "errors": errors, "view": shown, **lists, **_wording()}
+    page: dict[str, Any] = {"breadcrumbs": crumbs, "errors": errors, "view": shown, "card": card, **lists, **_wording()}
     return render(request, "issuing/token.html", actor=actor, status=status, **page)
 
 

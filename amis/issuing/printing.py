@@ -1,5 +1,6 @@
 """What is handed to the holder: the letter with the QR code."""
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from amis.kernel.db import Transaction
 from amis.kernel.models import Municipality
 from amis.register import store as register
 from amis.web.formats import day, last_day
+from cards.claims import Right
 from cards.letter import Letter
 
 
@@ -40,6 +42,11 @@ async def letter_of(tx: Transaction, token_id: UUID, purpose: str, language: str
 
 async def rights_of(tx: Transaction, shown: Shown, language: str) -> list[tuple[str, date]]:
     """The concessions that a credential promises, each by name and with its last day."""
+    return await named_rights(tx, shown.rights, language)
+
+
+async def named_rights(tx: Transaction, rights: Sequence[Right], language: str) -> list[tuple[str, date]]:
+    """The concessions behind public codes, each by name and with its last day."""
     rows = await concessions.list_concessions(tx)
     names = {row.public_code: row.name_lv if language == "lv" else row.name_en for row in rows}
-    return [(names.get(code, str(code)), until) for code, until in shown.rights]
+    return [(names.get(code, str(code)), until) for code, until in rights]

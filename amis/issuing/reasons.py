@@ -25,6 +25,45 @@ class ReplaceReason(StrEnum):
     RENEWAL = "renewal"
 
 
+class RequestReason(StrEnum):
+    """Why a card is asked for."""
+
+    FIRST = "first"
+    LOST = "lost"
+    STOLEN = "stolen"
+    DAMAGED = "damaged"
+    RENEWAL = "renewal"
+    MOVED = "moved"
+
+
+class Waiver(StrEnum):
+    """Why a card costs nothing."""
+
+    POLICE_REPORT = "police_report"
+    OFFICE_FAULT = "office_fault"
+    HARDSHIP = "hardship"
+    CAMPAIGN = "campaign"
+
+
+class Delivery(StrEnum):
+    """How a card comes to its holder."""
+
+    DESK = "desk"
+    POST = "post"
+
+
+class SpoilReason(StrEnum):
+    """Why a chip is given up and another one is taken for the same card."""
+
+    DEFECTIVE = "defective"
+    MISPRINTED = "misprinted"
+    WRONG_CARD = "wrong_card"
+
+
+WAIVED_BY_HAND = (Waiver.OFFICE_FAULT, Waiver.HARDSHIP)
+"""Waivers that a clerk chooses; the others follow from the application."""
+SUCCEEDS = frozenset({RequestReason.LOST, RequestReason.STOLEN, RequestReason.DAMAGED, RequestReason.RENEWAL})
+"""Reasons that speak of a card that the person has had."""
 GONE = frozenset({BlockReason.LOST, BlockReason.STOLEN})
 """Reasons after which somebody else may hold the token."""
 HELD = frozenset({BlockReason.MISUSE, BlockReason.OFFICE})
@@ -33,12 +72,12 @@ ENDED_BY_HAND = (EndReason.RETURNED, EndReason.DAMAGED, EndReason.LOST, EndReaso
 """Ends that a person decides; the others follow from what happened."""
 
 
-def of_list(given: str, known: Iterable[str]) -> str:
-    """`given` if it is one of `known`.
+def of_list(given: str, known: Iterable[str], field: str = "reason") -> str:
+    """`given` if it is one of `known`; `field` is where it was chosen.
 
     Raises:
         ReasonUnknown
     """
     if given not in tuple(known):
-        raise ReasonUnknown(pointer="/reason")
+        raise ReasonUnknown(pointer=f"/{field}")
     return given

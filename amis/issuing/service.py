@@ -1,17 +1,55 @@
-"""Writes of issuing, one door for the rooms above: issue, block, unblock, replace, end."""
+"""Writes of issuing, one door for the rooms above: a token from issue to end, a card from request to holder."""
 
 from uuid import UUID
 
 from amis.issuing import minting, store
 from amis.issuing.errors import NeverRevived, TokenHeld
+from amis.issuing.handover import hand_over, not_received, post, received, report_lost
 from amis.issuing.issuance import issue_qr, replace
 from amis.issuing.life import mark_rights_changed, step
 from amis.issuing.models import Token
+from amis.issuing.photos import take_photo
+from amis.issuing.production import begin_production, produced, rekeyed, spoil, updated
 from amis.issuing.reasons import ENDED_BY_HAND, HELD, UnblockReason, of_list
+from amis.issuing.requests import (
+    CardRequest,
+    approve_request,
+    close_requests,
+    pay,
+    refuse_request,
+    request,
+    settle,
+    withdraw_request,
+)
 from amis.kernel.db import Transaction
 from cards.token import BlockReason, EndReason, Event, State, may_unblock
 
-__all__ = ["block", "close_all", "compare_rights", "end", "issue_qr", "replace", "unblock"]
+__all__ = [
+    "CardRequest",
+    "approve_request",
+    "begin_production",
+    "block",
+    "close_all",
+    "compare_rights",
+    "end",
+    "hand_over",
+    "issue_qr",
+    "not_received",
+    "pay",
+    "post",
+    "produced",
+    "received",
+    "refuse_request",
+    "rekeyed",
+    "replace",
+    "report_lost",
+    "request",
+    "spoil",
+    "take_photo",
+    "unblock",
+    "updated",
+    "withdraw_request",
+]
 
 
 async def block(tx: Transaction, token_id: UUID, reason: str) -> Token:
@@ -51,11 +89,14 @@ async def end(tx: Transaction, token_id: UUID, reason: str) -> Token:
     if token.state == State.BLOCKED and token.reason in HELD:
         raise TokenHeld
     await step(tx, token, Event.END, why)
+    await settle(tx, token)
     return token
 
 
 async def close_all(tx: Transaction, person_id: UUID, reason: str) -> int:
     """Ends every token of a person who died or moved away; how many. `reason` is one of cards.token.EndReason.
+
+    What was asked for and is not decided yet is withdrawn.
 
     Raises:
         ReasonUnknown
@@ -64,6 +105,8 @@ async def close_all(tx: Transaction, person_id: UUID, reason: str) -> int:
     tokens = await store.lock_open_tokens(tx, person_id)
     for token in tokens:
         await step(tx, token, Event.END, why)
+        await settle(tx, token)
+    await close_requests(tx, person_id, why)
     return len(tokens)
 
 

@@ -22,7 +22,7 @@ from cards import number
 from cards.claims import Right
 from cards.errors import Malformed
 from cards.keys import KeyStore
-from cards.token import State
+from cards.token import Kind, State
 from cards.trust import CREDENTIALS, STATUS_LISTS, Trust, TrustEntry
 
 ISSUER = "issuer/"
@@ -142,13 +142,15 @@ async def newest_credential(tx: Transaction, token_id: UUID) -> CredentialRow | 
 async def open_credential(tx: Transaction, token: Token, purpose: str) -> Shown:
     """What an active token shows, for a stated purpose; the reading is logged in this very transaction.
 
+    A card shows nothing: what its chip holds is read from the chip.
+
     Raises:
         PurposeMissing, NotShown, PersonErased
     """
     if not purpose.strip():
         raise PurposeMissing
     row = await newest_credential(tx, token.id)
-    if row is None or token.state != State.ACTIVE:
+    if row is None or token.state != State.ACTIVE or token.kind == Kind.CARD:
         raise NotShown
     person = await register.get_person(tx, token.person_id)
     if person.subject_key is None:

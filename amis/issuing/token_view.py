@@ -14,17 +14,18 @@ from amis.kernel.db import Transaction
 from amis.kernel.models import AuditEntry
 from amis.staff.store import list_accounts
 from cards import qr
-from cards.token import BlockReason, State, may_unblock
+from cards.token import BlockReason, Kind, State, may_unblock
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A line of the history; `by` is empty where the system acted."""
+    """A line of the history; `by` is empty where the system acted, `note` adds to why."""
 
     at: datetime
     what: str
     why: str
     by: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class TokenView:
     successor: UUID | None
     code: Code | None
     offered: Offered
+    shows_code: bool
 
 
 async def view(tx: Transaction, token_id: UUID, purpose: str | None, language: str) -> TokenView:
@@ -66,8 +68,15 @@ async def view(tx: Transaction, token_id: UUID, purpose: str | None, language: s
     token = await store.get_token(tx, token_id)
     names = {str(account.id): account.name for account, _ in await list_accounts(tx)}
     steps = [_step(entry, names) for entry in await store.history(tx, token_id)]
-    code = await _code(tx, token, purpose, language) if purpose and token.state == State.ACTIVE else None
-    return TokenView(token, steps, await store.successor_of(tx, token_id), code, offered(token, tx.actor))
+    code = await _code(tx, token, purpose, language) if purpose and shows_code(token) else None
+    return TokenView(
+        token, steps, await store.successor_of(tx, token_id), code, offered(token, tx.actor), shows_code(token)
+    )
+
+
+def shows_code(token: Token) -> bool:
+    """Whether there is a code to be seen: that of a card is in its chip."""
+    return token.state == State.ACTIVE and token.kind != Kind.CARD
 
 
 def offered(token: Token, actor: Actor) -> Offered:
@@ -79,7 +88,7 @@ def offered(token: Token, actor: Actor) -> Offered:
     return Offered(
         block=active and actor.may("token.block"),
         unblock=revivable and actor.may("token.block"),
-        replace=issuing and not held and (active or blocked),
+        replace=issuing and not held and (active or blocked) and token.kind == Kind.QR,
         end=issuing and not held and token.state != State.ENDED,
         held=held,
     )
@@ -92,4 +101,5 @@ async def _code(tx: Transaction, token: Token, purpose: str, language: str) -> C
 
 def _step(entry: AuditEntry, names: dict[str, str]) -> Step:
     by = "" if entry.actor_kind == "system" else names.get(entry.actor_id, entry.actor_id)
-    return Step(entry.at, STEPS.get(entry.action, entry.action), why_stepped(entry.action, entry.reason), by)
+    note = str((entry.after or {}).get("note", ""))
+    return Step(entry.at, STEPS.get(entry.action, entry.action), why_stepped(entry.action, entry.reason), by, note)

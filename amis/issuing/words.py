@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from amis.issuing.models import Token
-from amis.issuing.reasons import ENDED_BY_HAND, ReplaceReason, UnblockReason
+from amis.issuing.reasons import ENDED_BY_HAND, ReplaceReason, SpoilReason, UnblockReason
 from amis.kernel.clock import today
 from amis.web.i18n import mark, translate
 from amis.web.labels import END_REASONS
@@ -33,6 +33,15 @@ REPLACE: Mapping[str, str] = {
     ReplaceReason.RIGHTS_CHANGED: mark("The rights have changed"),
     ReplaceReason.RENEWAL: mark("It ends soon"),
 }
+LOST: Mapping[str, str] = {reason: BLOCK[reason] for reason in (BlockReason.LOST, BlockReason.STOLEN)}
+"""Reasons for which a card is reported gone."""
+SPOIL: Mapping[str, str] = {
+    SpoilReason.DEFECTIVE: mark("The chip is defective"),
+    SpoilReason.MISPRINTED: mark("Misprinted"),
+    SpoilReason.WRONG_CARD: mark("The wrong card"),
+}
+SPOILED: Mapping[str, str] = {why: SPOIL[why] for why in (SpoilReason.DEFECTIVE, SpoilReason.MISPRINTED)}
+"""Reasons for which a made card is thrown away."""
 END: Mapping[str, str] = {reason: END_REASONS[reason] for reason in ENDED_BY_HAND}
 STEPS: Mapping[str, str] = {
     "token.request": mark("Requested"),
@@ -43,12 +52,19 @@ STEPS: Mapping[str, str] = {
     "token.block": mark("Blocked"),
     "token.unblock": mark("Unblocked"),
     "token.end": mark("Ended"),
+    "token.encode": mark("Work on the chip began"),
+    "token.encoded": mark("The chip is written"),
+    "token.spoil": mark("The chip was given up"),
+    "token.rekey": mark("The keys of the chip were changed"),
+    "token.update": mark("The chip was brought up to date"),
     "token.rights_changed": mark("A signed right was shortened or lost"),
+    "token.prolong": mark("Prolonged by a campaign"),
 }
 _OF_STEP: Mapping[str, Mapping[str, str]] = {
     "token.block": BLOCK,
     "token.unblock": UNBLOCK,
     "token.end": END_REASONS,
+    "token.spoil": SPOIL,
 }
 
 

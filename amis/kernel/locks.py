@@ -10,3 +10,4 @@ class Lock(IntEnum):
     STATUS_LIST_NUMBERS = 2
     RULES = 3  # with the number of the municipality
     SETTLEMENT = 4  # with the number of the municipality
+    STOCK = 5  # with the number of the municipality

@@ -1,7 +1,7 @@
 """The outbox: what a worker must do because of a committed change, at least once and in order of its key."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from psycopg import AsyncConnection
@@ -30,8 +30,13 @@ RETURNING id, municipality_id, topic, key, payload, attempts
 """
 
 
-async def publish(tx: Transaction, topic: str, key: str, payload: dict[str, Any]) -> None:
-    """Leaves a note for the worker in the transaction of its cause; the payload carries ids, no personal data."""
+async def publish(
+    tx: Transaction, topic: str, key: str, payload: dict[str, Any], *, due_at: datetime | None = None
+) -> None:
+    """Leaves a note for the worker in the transaction of its cause; the payload carries ids, no personal data.
+
+    It is acted upon at once, or from the aware instant `due_at` on; until then later notes of its key wait too.
+    """
     tx.session.add(
         OutboxEntry(
             municipality_id=tx.municipality_id,
@@ -39,7 +44,7 @@ async def publish(tx: Transaction, topic: str, key: str, payload: dict[str, Any]
             key=key,
             payload=payload,
             created_at=tx.at,
-            due_at=tx.at,
+            due_at=due_at or tx.at,
             attempts=0,
         )
     )

@@ -33,8 +33,13 @@ def subject_key(subject: UUID, wrapped: bytes) -> bytes:
 
 def seal(key: bytes, table: str, column: str, row: object, text: str) -> bytes:
     """`text` encrypted for exactly this place."""
+    return seal_bytes(key, table, column, row, text.encode())
+
+
+def seal_bytes(key: bytes, table: str, column: str, row: object, content: bytes) -> bytes:
+    """`content` encrypted for exactly this place."""
     nonce = secrets.token_bytes(12)
-    return _VERSION + nonce + AESGCM(key).encrypt(nonce, text.encode(), _place(table, column, row))
+    return _VERSION + nonce + AESGCM(key).encrypt(nonce, content, _place(table, column, row))
 
 
 def unseal(key: bytes, table: str, column: str, row: object, blob: bytes) -> str:
@@ -43,9 +48,18 @@ def unseal(key: bytes, table: str, column: str, row: object, blob: bytes) -> str
     Raises:
         cryptography.exceptions.InvalidTag: another key, another place or damaged.
     """
+    return unseal_bytes(key, table, column, row, blob).decode()
+
+
+def unseal_bytes(key: bytes, table: str, column: str, row: object, blob: bytes) -> bytes:
+    """The content that `seal_bytes` put in this place.
+
+    Raises:
+        cryptography.exceptions.InvalidTag: another key, another place or damaged.
+    """
     if blob[:1] != _VERSION or len(blob) < _SHORTEST:
         raise InvalidTag
-    return AESGCM(key).decrypt(blob[1:13], blob[13:], _place(table, column, row)).decode()
+    return AESGCM(key).decrypt(blob[1:13], blob[13:], _place(table, column, row))
 
 
 def blind_index(municipality_id: int, kind: str, text: str) -> bytes:

@@ -32,6 +32,11 @@ class Settings(BaseSettings):
     key_file: Path | None = Field(
         None, description="The encrypted key file; by default keys/keystore.json in the data folder."
     )
+    pkcs11_module: Path | None = Field(
+        None, description="Shared object of a PKCS#11 module: the keys are kept in its token instead of the key file."
+    )
+    pkcs11_token: str = Field("amis", description="Label of the token that holds the keys.")
+    pkcs11_pin: SecretStr | None = Field(None, description="User PIN of that token.")
     session_idle_minutes: int = Field(15, ge=1, description="A member of staff is signed out after this idle time.")
     session_hours: int = Field(12, ge=1, description="A session ends after this time at the latest.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Lowest level that is logged.")

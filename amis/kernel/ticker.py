@@ -12,6 +12,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 from psycopg import AsyncConnection
 from psycopg.errors import Error, OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 
 from amis.kernel import clock
 from amis.kernel.log import without_rows
@@ -48,7 +49,7 @@ async def tick(connection: AsyncConnection, job: Job) -> bool:
     error = None
     try:
         await job.run(connection)
-    except (Error, OSError) as failure:
+    except (Error, SQLAlchemyError, OSError) as failure:
         error = without_rows(str(failure))
         log.error("job failed", job=job.name, reason=error)
     await connection.execute(

@@ -36,7 +36,7 @@ BEGIN
         ELSE 0 END
     FROM json_to_recordset(batch -> 'items') AS item (
             i integer, bearer text, seq bigint, place text, number text, list integer, index integer, cti text,
-            replay text, day date, week date, month date, year date
+            replay text, uid text, day date, week date, month date, year date
         )
         LEFT JOIN LATERAL (
             SELECT terminal.machine_id, terminal.provider_id, terminal.place_id, known.pairing, provider.code
@@ -70,7 +70,10 @@ BEGIN
                     SELECT FROM credential
                     WHERE credential.cti = decode(item.cti, 'hex') AND credential.token_id = token.id
                 )
-            )
+            ) AND (item.uid IS NULL OR token.card_uid = decode(item.uid, 'hex'))
+            UNION ALL
+            SELECT token.* FROM token
+            WHERE item.list IS NULL AND token.card_uid = decode(item.uid, 'hex') AND token.state <> 'ended'
             LIMIT 1
         ) AS holder ON terminal.machine_id IS NOT NULL AND done.seq IS NULL
         LEFT JOIN LATERAL (

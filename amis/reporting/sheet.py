@@ -1,13 +1,8 @@
-"""The lines of a report as CSV (RFC 4180) that spreadsheets open safely.
+"""The lines of a report as CSV. Amounts are exact decimals with a point."""
 
-A byte order mark tells Excel that it is UTF-8. Amounts are exact decimals with a point. A text that a spreadsheet would
-take for a formula begins with an apostrophe (OWASP: CSV injection).
-"""
-
-import csv
 from collections.abc import Sequence
-from io import StringIO
 
+from amis.kernel.written_sheet import harmless, written
 from amis.reporting.scope import Scope, month_text
 from amis.reporting.store import Line
 
@@ -25,16 +20,11 @@ HEAD = (
     "payable_eur",
     "discount_eur",
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def sheet(lines: Sequence[Line]) -> bytes:
     """The file."""
-    written = StringIO(newline="")
-    writer = csv.writer(written, lineterminator="\r\n")
-    writer.writerow(HEAD)
-    writer.writerows(_row(line) for line in lines)
-    return written.getvalue().encode("utf-8-sig")
+    return written(HEAD, (_row(line) for line in lines))
 
 
 def file_name(scope: Scope) -> str:
@@ -47,11 +37,7 @@ def _row(line: Line) -> list[str]:
     amounts = (line.gross, line.payable, line.discount)
     return [
         month_text(line.month),
-        *(_harmless(text or "") for text in (*texts, line.funder)),
+        *(harmless(text or "") for text in (*texts, line.funder)),
         str(line.uses),
         *(f"{amount:.4f}" for amount in amounts),
     ]
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -153,4 +153,4 @@ def _worth_knowing(connection: HTTPConnection) -> bool:
 
 
 def _wants_page(connection: HTTPConnection) -> bool:
-    return "text/html" in connection.headers.get("accept", "")
+    return connection.scope["type"] == "http" and "text/html" in connection.headers.get("accept", "")

@@ -18,7 +18,7 @@ def answer(
 ) -> str:
     """The answer as JSON text, kept so that a repeated request gets the very same.
 
-    `photo_id` as the credential asks; `hand_in` where the token has ended for ever. The discount counts the
+    `photo_id` as the credential asks; `hand_in` where the token will never work again. The discount counts the
     companions who go along free of charge.
     """
     texts = (screen(decision, Decimal(body.gross), language, hand_in=hand_in) for language in ("lv", "en"))

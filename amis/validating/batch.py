@@ -26,7 +26,7 @@ from amis.validating.errors import PlaceUnknown, SequenceReused, TerminalUnknown
 from amis.validating.guesses import Guesses
 from amis.validating.item import Item
 from amis.validating.ledger import Denial, Take, TapRow
-from cards.token import State
+from cards.token import BlockReason, State, may_unblock
 from rules.claim import Counter, Decision, LastTap, Memory, Tap, TerminalState, TokenState, Verdict
 from rules.decision import decide
 from rules.funding import split
@@ -36,6 +36,7 @@ from rules.wire import amount
 _ONLINE = TerminalState(online=True)
 _DOUBTFUL = TerminalState(online=True, clock_doubtful=True)
 _NOTHING = Memory()
+_NEVER_REVIVED = frozenset(reason.value for reason in BlockReason if not may_unblock(reason))
 
 
 class Known(NamedTuple):
@@ -118,9 +119,9 @@ class Batch:
             _deny(tap, item, row)
         else:
             self._use(tap, item, rows, decision)
-        gone = decision.reason is Reason.TOKEN_BLOCKED and row.token_state == State.ENDED
+        hand_in = decision.reason is Reason.TOKEN_BLOCKED and _never_again(row)
         photo_id = item.evidence.photo_id and tap.token is not None
-        tap.answer = answer(item.body, decision, tap.use, photo_id=photo_id, hand_in=gone)
+        tap.answer = answer(item.body, decision, tap.use, photo_id=photo_id, hand_in=hand_in)
         self.written.append((item, tap))
 
     def _use(self, tap: TapRow, item: Item, rows: list[Row], decision: Decision) -> None:
@@ -176,6 +177,10 @@ def _key(item: Item, row: Row) -> tuple[UUID, int, int]:
     assert row.terminal_id is not None
     assert row.pairing is not None
     return row.terminal_id, row.pairing, item.body.seq
+
+
+def _never_again(row: Row) -> bool:
+    return row.token_state == State.ENDED or row.token_reason in _NEVER_REVIVED
 
 
 def _tap(item: Item, row: Row) -> Tap:

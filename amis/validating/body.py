@@ -18,17 +18,35 @@ Seq = Annotated[int, Meta(ge=0, le=LARGEST_SEQ, description="Counts up with ever
 TokenText = Annotated[str, Meta(min_length=1, max_length=700)]
 
 
+STATIC_TIER, CHIP_TIER = 0, 1
+"""What a terminal found out about a card: read what everybody can read, or saw that the chip knows its key."""
+
+
 class Number(Struct, forbid_unknown_fields=True, frozen=True):
-    """A card or electronic identity by the reference number that it carries."""
+    """An electronic identity by the reference number that it carries."""
 
     number: TokenText
+
+
+class Card(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
+    """A card: by the number on its face, or by what was read out of its chip.
+
+    `uid` is the chip's own number (14 hex digits), `credential` what its file 02 holds (base64). `tier` 0: it was read
+    without a key, so it may be a copy; 1: the terminal has seen that the chip knows key 1 of that UID. 3, where the
+    service itself talks to the chip, is not taken yet.
+    """
+
+    number: TokenText | None = None
+    uid: Annotated[str, Meta(pattern=r"^[0-9a-f]{14}$(?!\n)", max_length=14)] | None = None
+    credential: Annotated[bytes, Meta(min_length=1, max_length=256)] | None = None
+    tier: Annotated[int, Meta(ge=0, le=3)] = STATIC_TIER
 
 
 class Shown(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
     """What was shown, exactly one of: the text of a QR code, a card, an electronic identity."""
 
     qr: TokenText | None = None
-    card: Number | None = None
+    card: Card | None = None
     eid: Number | None = None
 
 
@@ -87,6 +105,7 @@ class ReverseAnswer(Struct, frozen=True):
 
 Body = TypeVar("Body", TapBody, ReverseBody)
 _KEYS = [b'"%s"' % key.encode() for key in (*TapBody.__struct_fields__, *Shown.__struct_fields__, "number", "use_seq")]
+_CARD_KEYS = [b'"%s"' % key.encode() for key in Card.__struct_fields__]
 _PLACE = re.compile(r" - at `\$(.*)`$")
 _FIELD = re.compile(r"field `([^`]*)`")
 _STEP = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
@@ -102,7 +121,7 @@ def read(raw: bytes, kind: type[Body]) -> Body:
         Malformed: no strict JSON (RFC 8259, I-JSON RFC 7493).
         Invalid: with the pointer of what does not fit.
     """
-    if b"\\" in raw or any(raw.count(key) > 1 for key in _KEYS):
+    if b"\\" in raw or _repeated(raw, _KEYS) or (b'"card"' in raw and _repeated(raw, _CARD_KEYS)):
         _look_closer(raw)
     try:
         body: Body = _DECODERS[kind].decode(raw)
@@ -113,6 +132,10 @@ def read(raw: bytes, kind: type[Body]) -> Body:
     if isinstance(body, TapBody):
         _one_token(body)
     return body
+
+
+def _repeated(raw: bytes, keys: list[bytes]) -> bool:
+    return any(raw.count(key) > 1 for key in keys)
 
 
 def _look_closer(raw: bytes) -> None:
@@ -127,6 +150,17 @@ def _one_token(body: TapBody) -> None:
     token = body.token
     if isinstance(token, Shown) and sum(part is not None for part in (token.qr, token.card, token.eid)) != 1:
         raise Invalid("exactly one of qr, card and eid is expected", pointer="/token")
+    if isinstance(token, Shown) and token.card is not None:
+        _whole(token.card)
+
+
+def _whole(card: Card) -> None:
+    if card.tier > CHIP_TIER:
+        raise Invalid("tier 0 or 1 is expected", pointer="/token/card/tier")
+    if card.uid is None and (card.credential is not None or card.tier):
+        raise Invalid("what was read out of a chip needs its uid", pointer="/token/card/uid")
+    if card.number is None and card.credential is None and not card.tier:
+        raise Invalid("number or credential is expected", pointer="/token/card")
 
 
 def invalid(message: str) -> AmisError:

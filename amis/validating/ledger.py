@@ -98,6 +98,7 @@ class Asked(Struct, omit_defaults=True):
     index: int | None = None
     cti: str | None = None
     replay: str | None = None
+    uid: str | None = None
 
     @classmethod
     def of(cls, i: int, item: Item) -> "Asked":
@@ -115,6 +116,7 @@ class Asked(Struct, omit_defaults=True):
             shown.index,
             shown.cti,
             shown.replay,
+            shown.uid,
         )
 
 

@@ -21,6 +21,7 @@ from amis.staff.guard import current_actor
 from amis.staff.purpose import require_purpose
 from amis.validating import store
 from amis.web.environment import environment
+from amis.web.events import event
 from amis.web.i18n import language_of
 from amis.web.pages import render
 
@@ -93,9 +94,3 @@ async def _events(request: Request, actor: Actor, language: str) -> AsyncIterato
             shown = table
             yield event("taps", table)
         await asyncio.sleep(LOOK_EVERY)
-
-
-def event(name: str, text: str) -> str:
-    """One server-sent event; each line of its data is a field of its own."""
-    lines = "".join(f"data: {line}\n" for line in text.splitlines() if line.strip())
-    return f"event: {name}\n{lines}\n"

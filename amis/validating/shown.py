@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from amis.validating.body import Number, Shown, TokenText
+from amis.validating.body import CHIP_TIER, Card, Number, Shown, TokenText
 from cards import credential, errors, number
 from cards.trust import Trust
 from rules.claim import Proof
@@ -19,14 +19,18 @@ REASONS: Mapping[type[errors.CredentialRefused], Reason] = {
     errors.NotYetValid: Reason.TOKEN_NOT_ACTIVE,
     errors.Screenshot: Reason.SCREENSHOT,
     errors.PresentationStale: Reason.PRESENTATION_STALE,
-    errors.WrongCarrier: Reason.SCREENSHOT,
+    # a credential of another chip, or of a letter: copied
+    errors.WrongCarrier: Reason.BAD_SIGNATURE,
     errors.RightNotAllowed: Reason.BAD_SIGNATURE,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """`number`, or `list`, `index` and `cti` (hex) name a token; `refused` says that nothing needs to be looked up."""
+    """`number`, `list` and `index`, or `uid` (hex) alone name a token; `cti` (hex) and `uid` must belong to it.
+
+    `refused` says that nothing needs to be looked up.
+    """
 
     proof: Proof = Proof.NONE
     refused: Reason | None = None
@@ -34,6 +38,7 @@ class Evidence:
     list: int | None = None
     index: int | None = None
     cti: str | None = None
+    uid: str | None = None
     municipality: str | None = None
     replay: str | None = None
     photo_id: bool = False
@@ -45,11 +50,10 @@ def examine(token: TokenText | Shown | None, trust: Trust, at: datetime) -> Evid
         return _NOTHING
     try:
         if isinstance(token, str):
-            return _credential(token, trust, at) if token.startswith(("AM1:", "AM2:")) else _number(token)
+            return _credential(token, trust, at) if token.startswith(("AM1:", "AM2:")) else _numbered(token)
         if token.qr is not None:
-            return _credential(token.qr, trust, at) if not token.qr.startswith(number.PREFIX) else _number(token.qr)
-        written: Number | None = token.card or token.eid
-        return _number("" if written is None else written.number)
+            return _credential(token.qr, trust, at) if not token.qr.startswith(number.PREFIX) else _numbered(token.qr)
+        return _number(token.eid) if token.card is None else _card(token.card, trust, at)
     except errors.CredentialRefused as refused:
         return Evidence(refused=REASONS.get(type(refused), Reason.MALFORMED))
 
@@ -57,19 +61,46 @@ def examine(token: TokenText | Shown | None, trust: Trust, at: datetime) -> Evid
 _NOTHING = Evidence()
 
 
-def _number(text: str) -> Evidence:
+def _number(eid: Number | None) -> Evidence:
+    return _numbered("" if eid is None else eid.number)
+
+
+def _numbered(text: str) -> Evidence:
     return Evidence(number=number.parse_number(text))
+
+
+def _card(card: Card, trust: Trust, at: datetime) -> Evidence:
+    proof = Proof.CHIP if card.tier == CHIP_TIER else Proof.STATIC
+    if card.uid is not None and card.credential is not None:
+        try:
+            verified = credential.verify_card(card.credential, bytes.fromhex(card.uid), trust, at)
+            return _said(verified, proof, uid=card.uid)
+        except errors.Expired:
+            if proof is Proof.STATIC:
+                raise
+    # a chip that has proved itself needs no credential: what its holder may do is in the register
+    return Evidence(proof, uid=card.uid) if proof is Proof.CHIP else _numbered(card.number or "")
 
 
 def _credential(text: str, trust: Trust, at: datetime) -> Evidence:
     verified = credential.verify(text, trust, at)
-    key, cti = verified.replay_key, verified.cti
+    key = verified.replay_key
+    if key is None:
+        return _said(verified, Proof.STATIC)
+    return _said(verified, Proof.DEVICE, replay=sha256(repr(key).encode()).hexdigest())
+
+
+def _said(
+    verified: credential.Verified, proof: Proof, *, uid: str | None = None, replay: str | None = None
+) -> Evidence:
+    cti = verified.cti
     return Evidence(
-        proof=Proof.STATIC if key is None else Proof.DEVICE,
+        proof=proof,
         list=verified.status_list,
         index=verified.status_index,
         cti=None if cti is None else cti.hex(),
+        uid=uid,
         municipality=verified.municipality,
-        replay=None if key is None else sha256(repr(key).encode()).hexdigest(),
+        replay=replay,
         photo_id=verified.claims.photo_id,
     )

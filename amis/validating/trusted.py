@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from amis.issuing.store import trust
 from amis.kernel.keys import keystore
-from cards.keys import EncryptedFileKeyStore, KeyStore
+from cards.keys import KeyStore
 from cards.trust import Trust
 
 AGAIN = timedelta(minutes=1)
@@ -35,8 +35,7 @@ class Trusted:
         store = keystore()
         if not timedelta(0) <= at - self.read_at < SOONEST:
             self.read_at = at
-            if isinstance(store, EncryptedFileKeyStore):
-                store.reload()
+            store.reload()
         holds = _versions(store)
         changed = holds != self.holds
         if changed:

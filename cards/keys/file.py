@@ -2,7 +2,7 @@
 
 import hmac
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cards import cose
 from cards.errors import KeyExists, KeyFileExists, NoSuchKey, UnwrapFailed, WrongKeyUse
 from cards.keys.atomic import exclusive, read_file, replace_file
-from cards.keys.diversify import diversify
+from cards.keys.diversify import check_value, diversify
 from cards.keys.lock import Lock, Secret, lock_of, new_lock
 from cards.keys.ring import (
     Algorithm,
@@ -26,22 +26,18 @@ from cards.keys.ring import (
     new_key,
     retired,
 )
+from cards.keys.shelf import Shelf
+from cards.keys.wrapping import NONCE, Wrapping
 
-_WRAPPED = b"\x01"  # AES-256-GCM under the key of the version that follows
-_NONCE, _TAG = 12, 16
-_HEAD = 3
+LENT = frozenset({"card/1", "card/2"})
+"""The masters that a terminal may hold: those of the slots by which it reads and by which it debits."""
 
 
 class EncryptedFileKeyStore:
     """A KeyStore in one file; changes by other processes are seen after `reload`, and never overwritten."""
 
-    def __init__(self, path: Path, lock: Lock, keys: list[Key]) -> None:
-        self._path, self._lock = path, lock
-        self._take(keys)
-
-    def _take(self, keys: Iterable[Key]) -> None:
-        self._keys = {(key.name, key.version): key for key in keys}
-        self._current = {key.name: key for key in self._keys.values() if key.state is KeyState.ACTIVE}
+    def __init__(self, path: Path, lock: Lock, keys: Iterable[Key]) -> None:
+        self._path, self._lock, self._shelf = path, lock, Shelf(keys)
 
     @classmethod
     def create(cls, path: Path, secret: Secret) -> "EncryptedFileKeyStore":
@@ -62,7 +58,7 @@ class EncryptedFileKeyStore:
 
     def reload(self) -> None:
         """Take up what another process changed."""
-        self._take(load(self._lock.open(read_file(self._path))))
+        self._shelf = Shelf(load(self._lock.open(read_file(self._path))))
 
     def relock(self, secret: Secret) -> None:
         """Put the file under another passphrase or raw key."""
@@ -71,15 +67,29 @@ class EncryptedFileKeyStore:
             self._lock = new_lock(secret)
             self._save()
 
+    def lend(self, names: Collection[str], path: Path, secret: Secret) -> "EncryptedFileKeyStore":
+        """A store at `path` with copies of some masters of cards, for a terminal: those by which it reads and debits.
+
+        Raises:
+            WrongKeyUse: any other key, which never leaves the store.
+            NoSuchKey, KeyFileExists
+        """
+        if not set(names) <= LENT:
+            raise WrongKeyUse(f"{', '.join(sorted(set(names) - LENT))} never leaves the store")
+        keys = [key for name in names for key in self._shelf.all(name)]
+        lent = self.create(path, secret)
+        lent._put(*keys)
+        return lent
+
     def _save(self) -> None:
-        replace_file(self._path, self._lock.close(dump([self._keys[place] for place in sorted(self._keys)])))
+        replace_file(self._path, self._lock.close(dump(self._shelf.everything())))
 
     def _put(self, *keys: Key) -> None:
-        self._take((self._keys | {(key.name, key.version): key for key in keys}).values())
+        self._shelf = self._shelf.with_these(*keys)
         self._save()
 
     def names(self) -> list[str]:
-        return sorted(self._current)
+        return self._shelf.names()
 
     def add(self, name: str) -> None:
         algorithm_of(name)
@@ -92,17 +102,17 @@ class EncryptedFileKeyStore:
     def prepare(self, name: str) -> int:
         with exclusive(self._path):
             self.reload()
-            waiting = self._waiting(name)
+            waiting = self._shelf.waiting(name)
             if waiting is None:
-                waiting = new_key(name, self._all(name)[-1].version + 1, KeyState.PRE_PUBLISHED)
+                waiting = new_key(name, self._shelf.next_version(name), KeyState.PRE_PUBLISHED)
                 self._put(waiting)
         return waiting.version
 
     def rotate(self, name: str) -> int:
         with exclusive(self._path):
             self.reload()
-            old, waiting = self._active(name), self._waiting(name)
-            version = self._all(name)[-1].version + 1 if waiting is None else waiting.version
+            old, waiting = self._shelf.active(name), self._shelf.waiting(name)
+            version = self._shelf.next_version(name) if waiting is None else waiting.version
             fresh = new_key(name, version, KeyState.ACTIVE) if waiting is None else activated(waiting)
             self._put(demoted(old), fresh)
         return version
@@ -116,38 +126,41 @@ class EncryptedFileKeyStore:
             self._put(retired(key))
 
     def sign(self, name: str, data: bytes, version: int | None = None) -> bytes:
-        key = self._active(name)
+        key = self._shelf.active(name)
         if version not in (None, key.version):
             raise WrongKeyUse(f"{name} version {version} no longer signs")
         return cose.sign(key.private, data)
 
     def public(self, name: str, version: int | None = None) -> Public:
-        return (self._active(name) if version is None else self._version(name, version)).public
+        return (self._shelf.active(name) if version is None else self._version(name, version)).public
 
     def publics(self, name: str) -> list[Public]:
-        return [key.public for key in self._all(name) if key.state is not KeyState.RETIRED]
+        return self._shelf.publics(name)
 
     def versions(self, name: str) -> list[int]:
-        return [key.version for key in self._all(name) if key.state is not KeyState.RETIRED]
+        return list(self.states(name))
+
+    def states(self, name: str) -> dict[int, KeyState]:
+        return self._shelf.states(name)
 
     def mac(self, name: str, data: bytes, version: int | None = None) -> bytes:
-        key = self._active(name) if version is None else self._version(name, version)
+        key = self._shelf.active(name) if version is None else self._version(name, version)
         return hmac.digest(_secret(key, Algorithm.HMAC_SHA256), data, "sha256")
 
     def wrap(self, name: str, plaintext: bytes, aad: bytes) -> bytes:
-        key = self._active(name)
-        secret = _secret(key, Algorithm.AES_256_GCM)
-        head, nonce = _WRAPPED + key.version.to_bytes(2), secrets.token_bytes(_NONCE)
-        return head + nonce + AESGCM(secret).encrypt(nonce, plaintext, _bound(head, name, aad))
+        key = self._shelf.active(name)
+        secret, nonce = _secret(key, Algorithm.AES_256_GCM), secrets.token_bytes(NONCE)
+        bound = Wrapping(key.version, nonce).bound(name, aad)
+        return Wrapping(key.version, nonce, AESGCM(secret).encrypt(nonce, plaintext, bound)).blob
 
     def unwrap(self, name: str, blob: bytes, aad: bytes) -> bytes:
-        _secret(self._active(name), Algorithm.AES_256_GCM)
-        head, nonce, box = blob[:_HEAD], blob[_HEAD : _HEAD + _NONCE], blob[_HEAD + _NONCE :]
-        key = self._keys.get((name, int.from_bytes(head[1:])))
-        if head[:1] != _WRAPPED or len(box) < _TAG or key is None or key.secret is None:
-            raise UnwrapFailed("form, or a key that is gone")
+        _secret(self._shelf.active(name), Algorithm.AES_256_GCM)
+        wrapping = Wrapping.read(blob)
+        key = self._found(name, wrapping.version)
+        if key is None or key.secret is None:
+            raise UnwrapFailed("a key that is gone")
         try:
-            return AESGCM(key.secret).decrypt(nonce, box, _bound(head, name, aad))
+            return AESGCM(key.secret).decrypt(wrapping.nonce, wrapping.box, wrapping.bound(name, aad))
         except InvalidTag:
             raise UnwrapFailed from None
 
@@ -155,34 +168,23 @@ class EncryptedFileKeyStore:
         master = _secret(self._version(name, version), Algorithm.AN10922)
         return diversify(master, uid, aid, slot, version, system)
 
-    def _all(self, name: str) -> list[Key]:
-        keys = [self._keys[place] for place in sorted(self._keys) if place[0] == name]
-        if not keys:
-            raise NoSuchKey(name)
-        return keys
+    def check_value(self, name: str, version: int) -> str:
+        return check_value(_secret(self._version(name, version), Algorithm.AN10922))
 
     def _version(self, name: str, version: int) -> Key:
-        key = self._keys.get((name, version))
+        key = self._found(name, version)
         if key is None:
             raise NoSuchKey(f"{name} version {version}")
         return key
 
-    def _active(self, name: str) -> Key:
-        key = self._current.get(name)
-        if key is None:
-            raise NoSuchKey(name)
-        return key
-
-    def _waiting(self, name: str) -> Key | None:
-        return next((key for key in self._all(name) if key.state is KeyState.PRE_PUBLISHED), None)
+    def _found(self, name: str, version: int) -> Key | None:
+        if self._shelf.find(name, version) is None:
+            # another process may have turned the key over since
+            self.reload()
+        return self._shelf.find(name, version)
 
 
 def _secret(key: Key, algorithm: Algorithm) -> bytes:
     if key.secret is None or key.algorithm is not algorithm:
         raise WrongKeyUse(f"{key.name} version {key.version} is {key.state}, for {key.algorithm}")
     return key.secret
-
-
-def _bound(head: bytes, name: str, aad: bytes) -> bytes:
-    """What a wrapping is bound to: its own head, its key's name, and the caller's place."""
-    return head + bytes((len(name),)) + name.encode() + aad

@@ -14,7 +14,7 @@ from cards import cbor, cose
 from cards.errors import KeyFileDamaged, NoSuchKey, WrongKeyUse
 
 _NAME = re.compile(r"[a-z]{1,16}(/[A-Za-z0-9-]{1,40})?")
-_NEWEST = (1 << 16) - 1
+_NEWEST, _NEWEST_OF_CARDS = (1 << 16) - 1, (1 << 8) - 1
 
 
 class Algorithm(StrEnum):
@@ -98,6 +98,12 @@ def algorithm_of(name: str) -> Algorithm:
     return USES[use]
 
 
+def check_version(name: str, version: int) -> None:
+    """WrongKeyUse for a version that its place on the wire or on a chip cannot hold."""
+    if version > (_NEWEST_OF_CARDS if algorithm_of(name) is Algorithm.AN10922 else _NEWEST):
+        raise WrongKeyUse(f"{name} has no versions left")
+
+
 def _private(algorithm: Algorithm, secret: bytes) -> cose.PrivateKey:
     if algorithm is Algorithm.ED25519:
         return ed25519.Ed25519PrivateKey.from_private_bytes(secret)
@@ -107,18 +113,18 @@ def _private(algorithm: Algorithm, secret: bytes) -> cose.PrivateKey:
 def new_key(name: str, version: int, state: KeyState) -> Key:
     """A fresh random key of the kind that its name says."""
     algorithm = algorithm_of(name)
-    if version > _NEWEST:
-        raise WrongKeyUse(f"{name} has no versions left")
+    check_version(name, version)
     if algorithm is Algorithm.ES256:
         secret = ec.generate_private_key(ec.SECP256R1()).private_numbers().private_value.to_bytes(32)
     else:
         secret = secrets.token_bytes(_SECRET_SIZE[algorithm])
-    der = _public_der(_private(algorithm, secret)) if algorithm in SIGNING else None
+    der = public_der(_private(algorithm, secret).public_key()) if algorithm in SIGNING else None
     return Key(name, version, state, secret, der)
 
 
-def _public_der(key: cose.PrivateKey) -> bytes:
-    return key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+def public_der(key: cose.PublicKey) -> bytes:
+    """The SubjectPublicKeyInfo (RFC 5280 section 4.1) of a public key."""
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
 def activated(key: Key) -> Key:

@@ -1,8 +1,9 @@
 """What every key store does, whatever keeps the keys: a file here, a hardware module elsewhere."""
 
+from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
-from cards.keys.ring import Public
+from cards.keys.ring import KeyState, Public
 
 
 class KeyStore(Protocol):
@@ -10,6 +11,10 @@ class KeyStore(Protocol):
 
     Every method raises NoSuchKey for an unknown name or version and WrongKeyUse for a kind or state that cannot do it.
     """
+
+    def reload(self) -> None:
+        """Take up what another process changed; an unknown version is looked for anew without being asked."""
+        ...
 
     def names(self) -> list[str]:
         """The names of all keys, sorted."""
@@ -51,6 +56,10 @@ class KeyStore(Protocol):
         """The versions that still work, newest last."""
         ...
 
+    def states(self, name: str) -> Mapping[int, KeyState]:
+        """Where each version that still works stands, newest last."""
+        ...
+
     def wrap(self, name: str, plaintext: bytes, aad: bytes) -> bytes:
         """AES-256-GCM; `aad` binds the result to its place (table, column, row). The blob names its key's version."""
         ...
@@ -61,6 +70,11 @@ class KeyStore(Protocol):
 
     def derive_card_key(self, name: str, uid: bytes, aid: bytes, slot: int, version: int, system: bytes) -> bytes:
         """One chip's key from the master `name` (AN10922); `version` is the key-set version, that of the master."""
+        ...
+
+    def check_value(self, name: str, version: int) -> str:
+        """Six hex digits by which people compare a master in two places: the first three bytes of its AES-CMAC over
+        sixteen zero bytes (ANSI X9.24-1, annex A)."""
         ...
 
 

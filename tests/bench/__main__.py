@@ -11,6 +11,7 @@ from rich.console import Console
 
 from amis.kernel import clock, log
 from tests.bench.audit import audit
+from tests.bench.cards import cards
 from tests.bench.credentials import credentials
 from tests.bench.latency import latency
 from tests.bench.person_rules import person_rules
@@ -30,7 +31,11 @@ ON_A_STAGE: dict[str, Callable[[Stage, Scale], Awaitable[Section]]] = {
 }
 WIDTH = 120
 """Columns where no terminal says how many it has."""
-ALONE: dict[str, Callable[[Scale], Section]] = {"credentials": credentials, "person_rules": person_rules}
+ALONE: dict[str, Callable[[Scale], Section]] = {
+    "credentials": credentials,
+    "cards": cards,
+    "person_rules": person_rules,
+}
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from pypdfium2 import PdfDocument
 
 from cards.artwork import letter
 from cards.letter import Letter
-from cards.letter_words import WORDS
+from cards.letter_words import CARD_WORDS, WORDS
 from tests.cards.conftest import minted
 
 NUMBER = "21BRBEZ8JX627FV0"
@@ -65,7 +65,19 @@ def test_the_same_letter_has_the_same_bytes(content):
     assert letter(content) == letter(content)
 
 
+@pytest.mark.parametrize("language", ["lv", "en"])
+def test_a_letter_that_goes_with_a_card_tells_of_the_card_and_shows_no_code(content, language):
+    pdf = letter(replace(content, language=language, qr_text=None))
+    (text,) = pages_of(pdf)
+    for expected in (CARD_WORDS[language].title, "21BR BEZ8 JX62 7FV0", *content.concessions, content.recipient):
+        assert expected in text
+    assert WORDS[language].title not in text
+    with PdfDocument(pdf) as document:
+        assert zxingcpp.read_barcodes(document[0].render(scale=300 / 72).to_pil()) == []
+
+
 def test_both_languages_say_the_same_number_of_things():
     assert len(WORDS["lv"].steps) == len(WORDS["en"].steps)
+    assert len(CARD_WORDS["lv"].steps) == len(CARD_WORDS["en"].steps)
     assert WORDS["lv"].day(date(2026, 5, 4)) == "04.05.2026."
     assert WORDS["en"].day(date(2026, 5, 4)) == "4 May 2026"

@@ -117,3 +117,12 @@ def test_a_key_of_another_curve_or_no_key_at_all_is_not_loaded():
     for der in (other.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo), b"", b"0Y0"):
         with pytest.raises(Malformed):
             cose.load_public(der)
+
+
+def test_an_object_is_parted_from_what_stands_behind_it():
+    whole = sealed(ISSUERS["P-256"], bytes(200))
+    for rest in (b"", bytes(30), whole):
+        assert cose.length(whole + rest) == len(whole)
+    for other in (b"", bytes(256), whole[:1], b"\xd2\x84" + bytes(20)):
+        with pytest.raises(Malformed):
+            cose.length(other)

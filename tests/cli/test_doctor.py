@@ -8,6 +8,7 @@ from amis.cli import doctor
 from amis.kernel import keys
 from amis.kernel.settings import Settings
 from tests.cli.conftest import Amis
+from tests.softhsm import LIBRARY, Token, in_token
 
 ALL = ["database", "migrations", "keys", "clock", "disk"]
 
@@ -62,9 +63,21 @@ def test_keys_that_others_can_read_are_refused(healthy: Settings) -> None:
     path = keys.key_file(healthy)
     path.chmod(0o640)
     try:
-        assert doctor.keys(healthy) == doctor.Check("keys", False, "opens, mode 640")
+        check = doctor.keys(healthy)
+        assert (check.ok, check.seen.split(":")[0]) == (False, "file of mode 640")
     finally:
         path.chmod(0o600)
+
+
+def test_keys_in_a_token_are_told_as_such(healthy: Settings, token: Token) -> None:
+    check = doctor.keys(in_token(healthy, token))
+    assert check == doctor.Check("keys", True, f"token amis test of {LIBRARY}: 12 keys, key set 1 for cards")
+
+
+def test_a_token_without_its_pin_is_told(healthy: Settings, token: Token) -> None:
+    chosen = in_token(healthy, token).model_copy(update={"pkcs11_pin": None})
+    check = next(each for each in doctor.examine(chosen) if each.name == "keys")
+    assert (check.ok, check.seen) == (False, "AMIS_PKCS11_MODULE is set, so AMIS_PKCS11_PIN must be set too")
 
 
 def test_missing_keys_are_told_and_not_made(tmp_path) -> None:  # type: ignore[no-untyped-def]

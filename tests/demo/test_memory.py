@@ -8,7 +8,7 @@ from amis.demo import memory
 from amis.demo.memory import Memory
 from amis.kernel.settings import Settings
 
-KEPT = Memory({"kase@jelgava.example": "ķirbis"}, "whsec_abc", "0190")
+KEPT = Memory({"kase@jelgava.example": "ķirbis"}, "whsec_abc", "0190", "0191")
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def test_a_new_folder_remembers_nothing(settings: Settings) -> None:
 
 
 def test_what_is_kept_is_recalled_and_is_its_owner_s_alone(settings: Settings) -> None:
-    memory.keep(settings, Memory({}, "", ""))
+    memory.keep(settings, Memory({}, "", "", ""))
     memory.keep(settings, KEPT)
     assert memory.recalled(settings) == KEPT
     assert [path.name for path in settings.data_dir.iterdir()] == ["demo.json"]

@@ -102,6 +102,10 @@ NEVER_TAKEN_AWAY = (
     "grant_rule",
     "token",
     "credential",
+    "photo",
+    "token_application",
+    "stock_movement",
+    "card_operation",
     "notice",
     "sender",
     "sender_key",
@@ -119,6 +123,10 @@ NEVER_REWRITTEN = {
     "sender_key": ("sender_id", "wrapped"),
     "quarantine": ("sealed", "message_id"),
     "credential": ("cti", "sealed"),
+    "photo": ("person_id", "sealed", "sha256"),
+    "token_application": ("person_id", "product", "reason", "replaces", "submitted_by"),
+    "stock_movement": ("pieces", "kind", "moved_by"),
+    "card_operation": ("token_id", "kind", "asked_by"),
 }
 
 

@@ -137,9 +137,9 @@ async def test_what_is_kept_of_a_refused_message_shows_no_person(wire: Wire) -> 
 async def test_what_this_version_does_not_act_upon_is_said(wire: Wire) -> None:
     code = new_code()
     await wire.send(of_person(code, "A"))
-    moved = event("residence.changed.v1", person={"code": code}, municipality="RIX", since="2026-04-01")
+    stayed = event("residence.changed.v1", person={"code": code}, municipality="RIX", since="2026-04-01", op="withdraw")
     alive = event("person.died.v1", person={"code": code}, died_on="2026-04-01", op="withdraw")
-    assert await wire.send(moved, alive) == [UNSUPPORTED, UNSUPPORTED]
+    assert await wire.send(stayed, alive) == [UNSUPPORTED, UNSUPPORTED]
     assert await rights(code) == NEEDY
 
 

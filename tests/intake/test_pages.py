@@ -19,8 +19,8 @@ async def filled(wire: Wire) -> str:
     first = of_person(code, "A", 2)
     await wire.send(first)
     await wire.send(first, of_person(code, "A", 1), of_person(code, "A", 2, valid_to=None))
-    moved = event("residence.changed.v1", person={"code": code}, municipality="RIX", since="2026-04-01")
-    await wire.send(event(status="NEZINAMA"), moved, event(**{digits: "x"}), of_person(stray, stray))
+    alive = event("person.died.v1", person={"code": code}, died_on="2026-04-01", op="withdraw")
+    await wire.send(event(status="NEZINAMA"), alive, event(**{digits: "x"}), of_person(stray, stray))
     page = (await wire.client.get("/notices")).text
     assert code not in page
     assert stray not in page

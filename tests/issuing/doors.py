@@ -10,7 +10,13 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from amis.issuing.api import router
+from amis.issuing.desk_pages import pages as desk_pages
+from amis.issuing.desks_pages import pages as desks_pages
 from amis.issuing.pages import pages
+from amis.issuing.photo_pages import pages as photo_pages
+from amis.issuing.request_form import pages as request_form
+from amis.issuing.request_pages import pages as request_pages
+from amis.issuing.token_card_pages import pages as token_card_pages
 from amis.kernel.actor import Actor
 from amis.kernel.errors import PurposeMissing
 from amis.kernel.ids import new_id
@@ -40,7 +46,8 @@ def house(actor: Actor, *opened: UUID) -> FastAPI:
     app = FastAPI()
     app.router.routes.extend(assets.routes())
     app.include_router(router)
-    app.include_router(pages)
+    for room in (pages, desk_pages, desks_pages, photo_pages, request_form, request_pages, token_card_pages):
+        app.include_router(room)
     answer_faults(app)
     app.add_exception_handler(PurposeMissing, _ask)
     app.add_middleware(SecurityHeaders, secure=False)

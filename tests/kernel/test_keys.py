@@ -10,9 +10,11 @@ import pytest
 
 from amis.kernel import keys
 from amis.kernel.settings import Settings
-from cards.errors import KeyFileMissing, WrongSecret
+from cards.errors import KeyFileMissing, KeyModuleUnavailable, WrongSecret
+from tests.softhsm import Token, in_token
 
-BASE = ["audit", "mac/index", "status", "wrap/staff", "wrap/subject"]
+CARDS = [f"card/{slot}" for slot in (*range(6), "picc")]
+BASE = ["audit", *CARDS, "mac/index", "status", "wrap/staff", "wrap/subject"]
 
 
 @pytest.fixture(autouse=True)
@@ -82,3 +84,17 @@ def test_a_key_that_this_version_needs_is_added_to_an_older_file(
     monkeypatch.setattr(keys, "_BASE", (*keys._BASE, "wrap/new"))
     assert keys.open_keys(copied).names() == sorted([*BASE, "wrap/new"])
     assert audit_key(copied.data_dir) == before
+
+
+def test_keys_in_a_token_are_made_once_and_leave_no_file(tmp_path: Path, token: Token) -> None:
+    chosen = in_token(Settings(data_dir=tmp_path), token)
+    store = keys.open_keys(chosen)
+    assert store.names() == BASE
+    assert keys.open_keys(chosen).public(keys.AUDIT).der == store.public(keys.AUDIT).der
+    assert [path.name for path in (tmp_path / "keys").iterdir() if path.name[0] != "."] == []
+
+
+def test_a_module_that_is_not_there_is_told(tmp_path: Path, token: Token) -> None:
+    chosen = in_token(Settings(data_dir=tmp_path), token).model_copy(update={"pkcs11_module": tmp_path / "no.so"})
+    with pytest.raises(KeyModuleUnavailable):
+        keys.open_keys(chosen)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from psycopg import AsyncConnection
 from psycopg.errors import OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 
 from amis.kernel import clock
 from amis.kernel.ticker import Job, schedule, slot, tick
@@ -67,8 +68,11 @@ async def test_a_slot_is_worked_once_even_by_two_workers(
     assert counted.runs == 1
 
 
-async def test_a_failure_is_kept_and_the_next_slot_tries_again(worker_connection: AsyncConnection) -> None:
-    counted = Counted(fault=OperationalError("the disk is full"))
+@pytest.mark.parametrize("kind", [OperationalError, SQLAlchemyError])
+async def test_a_failure_is_kept_and_the_next_slot_tries_again(
+    worker_connection: AsyncConnection, kind: type[Exception]
+) -> None:
+    counted = Counted(fault=kind("the disk is full"))
     for at in (NOON, NOON + HOUR):
         with clock.moved(at):
             assert await tick(worker_connection, counted.job)

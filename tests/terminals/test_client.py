@@ -9,11 +9,11 @@ import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from cards.bearer import Pairing
 from terminals.client import Client
 from terminals.errors import Refused, Unreachable
 from terminals.journal import Journal
 from terminals.message import Tap
-from terminals.pair import Pairing
 
 NOW = datetime(2026, 3, 10, 8, 0, tzinfo=UTC)
 TAP = Tap("0" * 16, NOW, Decimal("0.85"))

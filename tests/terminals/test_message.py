@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amis.validating.body import Answer as Answered
-from amis.validating.body import TapBody, Text, read
+from amis.validating.body import Card, Shown, TapBody, Text, read
 from terminals.errors import AnswerUnreadable
-from terminals.message import Tap, read_answer
+from terminals.message import CardShown, Tap, read_answer
 
 AMOUNTS = st.decimals(min_value=0, max_value=999999, places=4, allow_nan=False, allow_infinity=False)
 
@@ -31,6 +31,17 @@ def test_the_service_reads_every_tap_as_the_terminal_meant_it(
     body = read(tap.body(seq), TapBody)
     assert (body.seq, body.token, body.at, Decimal(body.gross)) == (seq, token, at, gross)
     assert (body.place, body.product, body.companions) == (place, "single", companions)
+
+
+@given(st.binary(min_size=7, max_size=7), st.binary(min_size=1, max_size=256), st.integers(0, 1))
+def test_the_service_reads_every_card_as_the_terminal_read_it(uid: bytes, credential: bytes, tier: int) -> None:
+    tap = Tap(CardShown(uid, credential, tier), datetime(2026, 3, 10, tzinfo=UTC), Decimal("0.85"))
+    assert read(tap.body(1), TapBody).token == Shown(card=Card(uid=uid.hex(), credential=credential, tier=tier))
+
+
+def test_a_card_without_a_credential_says_nothing_of_one() -> None:
+    tap = Tap(CardShown(bytes(7), b"", 1), datetime(2026, 3, 10, tzinfo=UTC), Decimal("0.85"))
+    assert read(tap.body(1), TapBody).token == Shown(card=Card(uid="0" * 14, tier=1))
 
 
 def test_the_terminal_reads_the_services_answer() -> None:

@@ -1,6 +1,7 @@
 """Bodies are read strictly, and whatever is sent, the answer is never a fault of ours."""
 
 import json
+from base64 import b64encode
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from tests.validating.conftest import Send
 from tests.validating.town import Town
 
 GOOD: dict[str, Any] = {"seq": 1, "token": "AM1:X", "at": "2026-05-31T23:59:00+03:00", "gross": "0.85"}
+
+UID = "04a1b2c3d4e5f6"
 
 UNREADABLE = {
     b"": "nothing",
@@ -68,8 +71,18 @@ def test_what_is_no_strict_json_cannot_be_read(raw: bytes) -> None:
         ({"token": {"qr": "A" * 701}}, "/token/qr"),
         ({"token": {}}, "/token"),
         ({"token": {"qr": "A", "card": {"number": "1"}}}, "/token"),
-        ({"token": {"card": {}}}, "/token/card/number"),
+        ({"token": {"card": {}}}, "/token/card"),
+        ({"token": {"card": {"uid": UID}}}, "/token/card"),
         ({"token": {"card": {"number": "1", "uid": "04"}}}, "/token/card/uid"),
+        ({"token": {"card": {"number": "1", "uid": UID.upper()}}}, "/token/card/uid"),
+        ({"token": {"card": {"credential": "0oRD"}}}, "/token/card/uid"),
+        ({"token": {"card": {"number": "1", "tier": 1}}}, "/token/card/uid"),
+        ({"token": {"card": {"uid": UID, "credential": ""}}}, "/token/card/credential"),
+        ({"token": {"card": {"uid": UID, "credential": "%"}}}, "/token/card/credential"),
+        ({"token": {"card": {"uid": UID, "credential": "A" * 344}}}, "/token/card/credential"),
+        ({"token": {"card": {"uid": UID, "credential": "0oRD", "tier": 2}}}, "/token/card/tier"),
+        ({"token": {"card": {"uid": UID, "credential": "0oRD", "tier": 3}}}, "/token/card/tier"),
+        ({"token": {"card": {"uid": UID, "credential": "0oRD", "tier": True}}}, "/token/card/tier"),
         ({"token": 1}, "/token"),
         ({"name": "Anna"}, "/name"),
     ],
@@ -78,6 +91,16 @@ def test_a_wrong_value_is_named_by_its_place(change: dict[str, Any], pointer: st
     with pytest.raises(Invalid) as refused:
         read(json.dumps(GOOD | change).encode(), TapBody)
     assert refused.value.pointer == pointer
+
+
+@pytest.mark.parametrize("key", ["number", "uid", "credential", "tier"])
+def test_a_repeated_key_inside_a_card_is_refused(key: str) -> None:
+    card = {"number": "1", "uid": UID, "credential": "0oRD", "tier": 0}
+    body = json.dumps(GOOD | {"token": {"card": card}}).replace(
+        f'"{key}"', f'"{key}": {json.dumps(card[key])}, "{key}"'
+    )
+    with pytest.raises(Malformed):
+        read(body.encode(), TapBody)
 
 
 @pytest.mark.parametrize("key", ["seq", "token", "at", "gross"])
@@ -103,10 +126,18 @@ _JSON = st.recursive(
     max_leaves=6,
 )
 _AT = st.datetimes(timezones=st.timezones()).map(lambda at: at.isoformat())
+_CARD = st.fixed_dictionaries(
+    {"uid": st.from_regex(r"[0-9a-f]{14}", fullmatch=True) | _JSON},
+    optional={
+        "number": st.text(max_size=20) | _JSON,
+        "credential": st.binary(max_size=260).map(lambda content: b64encode(content).decode()) | _JSON,
+        "tier": st.integers(-1, 4) | _JSON,
+    },
+)
 _NEAR = st.fixed_dictionaries(
     {
         "seq": st.integers(0, 2**53 - 1) | _JSON,
-        "token": st.text("AM012:XYZ $%*+-./0123456789", max_size=60) | _JSON,
+        "token": st.text("AM012:XYZ $%*+-./0123456789", max_size=60) | _CARD.map(lambda card: {"card": card}) | _JSON,
         "at": _AT | st.sampled_from(["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"]) | _JSON,
         "gross": st.from_regex(r"[0-9]{1,6}\.[0-9]{1,4}", fullmatch=True) | _JSON,
     },

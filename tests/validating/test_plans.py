@@ -2,11 +2,12 @@
 
 import asyncio
 
+from amis.kernel import clock
 from amis.kernel.settings import Settings
 from amis.validating.lane import lanes
 from tests.validating.conftest import FREE, body_of, serving
 from tests.validating.test_lane import post
-from tests.validating.town import Town
+from tests.validating.town import Town, card_credential_of
 
 READ = ("token", "entitlement", "tap_key", "quota_counter", "last_tap", "machine_token", "concession_terms")
 COUNTS = "SELECT relname, seq_scan, coalesce(idx_scan, 0) FROM pg_stat_user_tables WHERE relname = ANY(%s)"
@@ -21,16 +22,17 @@ async def scans(town: Town) -> dict[str, tuple[int, int]]:
 
 async def test_no_table_is_read_whole(town: Town, database: Settings) -> None:
     holder = await town.add_holder(await town.add_concession("NEEDY", FREE, {"n": 50, "per": "day"}))
-    terminal = await town.add_terminal()
+    terminal, card = await town.add_terminal(), await town.add_card()
+    shown = [card.shown(None, tier=1), card.shown(card_credential_of(card, clock.now())), *[holder.number] * 5]
     before = await scans(town)
     assert database.database_url is not None
     async with lanes(database.database_url) as lane, serving(lane) as client:
         await lane.ready()
-        for _ in range(5):
-            assert (await post(client, terminal, body_of(terminal, holder.number))).status_code == 200
+        for token in shown:
+            assert (await post(client, terminal, body_of(terminal, token))).status_code == 200
     # a backend hands in its statistics when it ends, a moment after its client has gone
     async with asyncio.timeout(10):
-        while (after := await scans(town))["token"][1] < before["token"][1] + 5:  # noqa: ASYNC110  # no event tells
+        while (after := await scans(town))["token"][1] < before["token"][1] + len(shown):  # noqa: ASYNC110  # no event tells
             await asyncio.sleep(0.05)
     assert all(after[name][1] > before[name][1] for name in READ)
     assert {name: after[name][0] for name in READ} == {name: before[name][0] for name in READ}

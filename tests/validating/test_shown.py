@@ -7,7 +7,7 @@ import pytest
 from amis.issuing import store as issuing
 from amis.kernel.keys import keystore, open_keys
 from amis.kernel.settings import Settings
-from amis.validating.body import Number, Shown
+from amis.validating.body import Card, Number, Shown
 from amis.validating.shown import REASONS, examine
 from cards import errors
 from cards.credential import mint_static, new_cti, status_number
@@ -50,7 +50,7 @@ def test_a_static_credential_names_its_place_in_a_status_list(trust: Trust) -> N
 def test_a_number_is_read_in_every_way_it_is_shown(trust: Trust) -> None:
     number = new_number()
     readable = f"{number[:4]} {number[4:8]}-{number[8:]}".lower()
-    ways = [number, number_text(number), readable, Shown(qr=number_text(number)), Shown(card=Number(number))]
+    ways = [number, number_text(number), readable, Shown(qr=number_text(number)), Shown(card=Card(number=number))]
     assert {examine(way, trust, NOW).number for way in [*ways, Shown(eid=Number(number))]} == {number}
 
 

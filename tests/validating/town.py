@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from base64 import b64encode
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
@@ -12,7 +13,8 @@ from psycopg import AsyncConnection
 
 from amis.kernel.ids import new_id
 from amis.kernel.keys import keystore
-from cards.credential import mint_static, new_cti, status_number
+from cards.claims import Claims, Right
+from cards.credential import mint, mint_static, new_cti, status_number
 from cards.keys import KeySigner
 from cards.number import new_number
 
@@ -43,6 +45,22 @@ class Holder:
     number: str
     index: int
     cti: bytes
+
+
+@dataclass
+class Card:
+    """A card: its token and its chip."""
+
+    token: UUID
+    number: str
+    index: int
+    uid: bytes
+    cti: bytes
+
+    def shown(self, credential: bytes | None, tier: int = 0, uid: bytes | None = None) -> dict[str, Any]:
+        """What a terminal sends that read this chip, or one with another UID."""
+        read = {"uid": (uid or self.uid).hex(), "tier": tier}
+        return {"card": read if credential is None else read | {"credential": b64encode(credential).decode()}}
 
 
 @dataclass
@@ -208,20 +226,66 @@ class Town:
             valid_to=date(2100, 1, 1),
             requested_at=_PAST,
         )
+        await self._add_credential(holder.token, holder.cti)
+        return holder
+
+    async def _add_credential(self, token: UUID, cti: bytes) -> None:
         await self.insert(
             "credential",
             id=new_id(),
             municipality_id=JELGAVA,
-            token_id=holder.token,
+            token_id=token,
             generation=1,
             kid=b"kid0",
-            cti=holder.cti,
+            cti=cti,
             issued_at=_PAST,
             expires_at=_EXPIRY,
             rights={},
             sealed=b"",
         )
-        return holder
+
+    async def add_card(self, *concessions: UUID, state: str = "active", reason: str = "") -> "Card":
+        """A person with a card that was made at a desk."""
+        holder, application, uid = await self.add_holder(*concessions), new_id(), b"\x04" + secrets.token_bytes(6)
+        await self.insert(
+            "token_application",
+            id=application,
+            municipality_id=JELGAVA,
+            person_id=holder.person,
+            product="card",
+            reason="first",
+            channel="desk",
+            delivery="desk",
+            fee=0,
+            state="approved",
+            submitted_at=_PAST,
+            submitted_by="clerk",
+            decided_at=_PAST,
+            decided_by="clerk",
+        )
+        await self.insert(
+            "token",
+            id=(token := new_id()),
+            municipality_id=JELGAVA,
+            person_id=holder.person,
+            kind="card",
+            state=state,
+            reason=reason,
+            number=(number := new_number()),
+            status_list=1,
+            status_index=holder.index + 10_000,
+            status=0 if state == "active" else 2 if state == "blocked" else 1,
+            generation=1,
+            valid_from=date(2020, 1, 1),
+            valid_to=date(2100, 1, 1),
+            requested_at=_PAST,
+            application_id=application,
+            card_uid=uid,
+            keyset=1,
+        )
+        card = Card(token, number, holder.index + 10_000, uid, new_cti())
+        await self._add_credential(token, card.cti)
+        return card
 
     async def add_entitlement(self, person: UUID, concession: UUID, periods: str = ALWAYS, **more: Any) -> None:
         await self.insert(
@@ -242,14 +306,33 @@ class Town:
 
 def credential_of(holder: Holder, at: datetime, issuer: str = "JLG") -> str:
     """The static QR text of a holder, signed by the municipality `issuer`."""
-    key = f"issuer/{issuer}"
-    if key not in keystore().names():
-        keystore().add(key)
     return mint_static(
-        KeySigner.of(keystore(), key),
+        _signer(issuer),
         status=status_number(1, holder.index),
         rights=[(1, date(2030, 1, 1))],
         cti=holder.cti,
         issued=at,
         expires=at + timedelta(days=300),
     )
+
+
+def card_credential_of(card: Card, at: datetime, uid: bytes | None = None, issuer: str = "JLG") -> bytes:
+    """What file 02 of a card holds, signed for its chip or for another `uid`."""
+    claims = Claims(
+        iat=int(at.timestamp()),
+        exp=int((at + timedelta(days=300)).timestamp()),
+        status=status_number(1, card.index),
+        rights=(Right(1, date(2030, 1, 1)),),
+        photo_id=True,
+        cti=card.cti,
+        uid=uid or card.uid,
+        generation=1,
+    )
+    return mint(_signer(issuer), claims)
+
+
+def _signer(issuer: str) -> KeySigner:
+    key = f"issuer/{issuer}"
+    if key not in keystore().names():
+        keystore().add(key)
+    return KeySigner.of(keystore(), key)

@@ -7,7 +7,8 @@ import httpx
 
 from amis.demo.town import approve_terminal, install_terminal
 from amis.kernel import clock
-from terminals.pair import assertion, pair, paired
+from cards.bearer import assertion
+from cards.pair import pair, paired
 from tests.town import Site
 
 JSON = "application/json"

@@ -12,8 +12,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from amis.demo.town import approve_terminal, install_terminal
 from amis.kernel import clock
+from cards.bearer import Pairing, assertion
+from cards.pair import pair, paired
 from terminals.message import Answer, Tap, read_answer
-from terminals.pair import Pairing, assertion, pair, paired
 from tests.town import FARE, Site, needy
 
 _BEARER = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"

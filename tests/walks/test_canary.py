@@ -1,4 +1,4 @@
-"""Twenty people walk through the whole service; afterwards their names and codes are found only where they belong."""
+"""People walk through the whole service; afterwards their names and codes are found only where they belong."""
 
 import asyncio
 from pathlib import Path
@@ -9,10 +9,11 @@ from amis.kernel.postgres import Cluster
 from tests.town import Site
 from tests.walks import canary_walk, staff
 from tests.walks.canary import Watch, canaries
+from tests.walks.counts import count
 from tests.walks.ledger import everything
 from tests.walks.processes import commands
 
-PEOPLE = 20
+PEOPLE = count(test=10, check=20, deep=20)
 _TABLES = "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace"
 _QUIET = ["/", "/tokens", "/taps", "/concessions", "/rules", "/notices", "/reports", "/reports/uses.csv", "/terminals"]
 _QUIET += ["/account", "/persons", "/persons/new", "/metrics", "/openapi.json", "/v1/reports/uses", "/status"]

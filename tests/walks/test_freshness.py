@@ -11,8 +11,8 @@ from tests.walks.processes import forked
 from tests.walks.tapping import Holder, Terminal, holders, stated, terminals
 
 WALKERS = 8
-BLOCKS = count(test=200, check=2_000, deep=20_000)
-WITHDRAWALS = count(test=80, check=1_000, deep=10_000)
+BLOCKS = count(test=80, check=2_000, deep=20_000)
+WITHDRAWALS = count(test=40, check=1_000, deep=10_000)
 RUSHES = count(test=20, check=100, deep=1_000)
 AT_ONCE = 64
 QUOTA = 20

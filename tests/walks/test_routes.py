@@ -16,6 +16,8 @@ from amis.granting.service import RuleDraft, draft_rule, publish_rule
 from amis.granting.store import list_rules
 from amis.granting.suspension import OrderDraft, draft_order
 from amis.intake.overview import open_messages
+from amis.issuing import operations
+from amis.issuing.desks import make_desk
 from amis.kernel.db import Transaction, transaction
 from amis.kernel.permission import PUBLIC, SELF_CHECKED
 from amis.register.quality import CHECKS
@@ -25,7 +27,7 @@ from amis.reporting.recovery_store import cases
 from amis.staff.roles import permissions, role_permissions
 from amis.staff.routes import Entrance, entrances
 from tests.town import CLERK, Site, needy
-from tests.walks import ledger
+from tests.walks import back_office, ledger
 from tests.walks.staff import RIGA, ROLES, browser, caller
 
 SPRING = date(2026, 3, 1), None
@@ -34,6 +36,7 @@ ALSO = {"/persons/{person_id}/taps": "person.read"}
 """Routes that ask for a second permission themselves: where somebody went is that person's data."""
 OF_JELGAVA = ["person_id", "token_id", "concession_id", "rule_id", "fact_id", "quarantined_id", "group_id", "order_id"]
 OF_JELGAVA += ["application_id", "case_id"]
+OF_JELGAVA += ["batch_id", "campaign_id", "desk_id", "photo_id", "request_id"]
 OTHER = "32345678902"
 
 
@@ -66,6 +69,8 @@ async def calls(site: Site) -> list[Call]:
         ids["quarantined_id"] = (await open_messages(tx))[0].id
         ids["case_id"] = (await cases(tx, "unused"))[0].id
         ids |= await _written(tx, person)
+        ids |= await back_office.ordered(tx, person)
+        ids |= await _at_desks(tx)
     filled = {name: str(value) for name, value in ids.items()}
     filled |= {
         "session_id": str(person),
@@ -89,6 +94,12 @@ async def _written(tx: Transaction, person: UUID) -> dict[str, UUID]:
         "group_id": await define_group(tx, GroupDraft("divers", "Ūdenslīdēji", "Divers")),
         "order_id": await draft_order(tx, OrderDraft("STORM", "Rīkojums", ("JLG-*",), date(2030, 1, 1))),
     }
+
+
+async def _at_desks(tx: Transaction) -> dict[str, UUID]:
+    """Two desks, between which one chooses, and what one of them is asked to do."""
+    first, _ = await make_desk(tx, "1. lodziņš"), await make_desk(tx, "2. lodziņš")
+    return {"desk_id": first.id, "operation_id": (await operations.ask(tx, first.id, None, "read")).id}
 
 
 def _calls(filled: dict[str, str]) -> Iterator[Call]:

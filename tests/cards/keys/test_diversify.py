@@ -3,7 +3,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES128
 from cryptography.hazmat.primitives.cmac import CMAC
 
 from cards.errors import Unencodable
-from cards.keys.diversify import diversify, diversify_raw
+from cards.keys.diversify import check_value, diversify, diversify_raw
 
 MASTER = bytes.fromhex("00112233445566778899aabbccddeeff")
 
@@ -40,3 +40,9 @@ def test_input_of_another_size_is_refused(master, uid, aid, slot, version, syste
 def test_messages_whose_padding_would_differ_are_refused(size):
     with pytest.raises(Unencodable):
         diversify_raw(MASTER, bytes(size))
+
+
+def test_a_check_value_begins_the_cmac_of_a_block_of_zeros():
+    cmac = CMAC(AES128(MASTER))
+    cmac.update(bytes(16))
+    assert check_value(MASTER) == cmac.finalize().hex()[:6]

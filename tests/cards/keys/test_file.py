@@ -2,7 +2,7 @@ import stat
 
 import pytest
 
-from cards.errors import KeyFileDamaged, KeyFileExists, KeyFileMissing, NoSuchKey, WrongSecret
+from cards.errors import KeyFileDamaged, KeyFileExists, KeyFileMissing, NoSuchKey, WrongKeyUse, WrongSecret
 from cards.keys import Argon2Cost, EncryptedFileKeyStore, Passphrase, RawKey
 from tests.cards.conftest import CHEAP
 
@@ -83,6 +83,26 @@ def test_no_secret_shows_in_the_file_or_in_a_repr(store, tmp_path):
     assert repr(RawKey(b"\x07" * 32)) == "RawKey()"
 
 
+def test_only_the_masters_that_a_terminal_needs_are_lent(store, tmp_path):
+    for name in ("card/0", "card/1", "card/2", "issuer/JLG"):
+        store.add(name)
+    store.rotate("card/1")
+    lent = store.lend(["card/1", "card/2"], tmp_path / "lent", RawKey(bytes(32)))
+    assert lent.states("card/1") == store.states("card/1")
+    assert lent.check_value("card/1", 1) == store.check_value("card/1", 1)
+    for name in ("card/0", "issuer/JLG", "card/9"):
+        with pytest.raises(WrongKeyUse):
+            store.lend([name], tmp_path / "other", RawKey(bytes(32)))
+    assert not (tmp_path / "other").exists()
+
+
+def test_a_master_that_is_not_there_yet_is_not_lent_and_leaves_no_file(store, tmp_path):
+    store.add("card/1")
+    with pytest.raises(NoSuchKey):
+        store.lend(["card/1", "card/2"], tmp_path / "lent", RawKey(bytes(32)))
+    assert not (tmp_path / "lent").exists()
+
+
 def test_two_processes_do_not_lose_each_others_keys(store, tmp_path):
     other = EncryptedFileKeyStore.open(tmp_path / "keys", SECRET)
     store.add("issuer/JLG")
@@ -92,6 +112,16 @@ def test_two_processes_do_not_lose_each_others_keys(store, tmp_path):
     store.reload()
     assert store.names() == other.names() == ["issuer/JLG", "issuer/RIX"]
     assert EncryptedFileKeyStore.open(tmp_path / "keys", SECRET).names() == store.names()
+
+
+def test_what_another_process_turned_over_is_found_without_being_told(store, tmp_path):
+    store.add("wrap")
+    store.add("card/1")
+    other = EncryptedFileKeyStore.open(tmp_path / "keys", SECRET)
+    other.rotate("card/1")
+    other.rotate("wrap")
+    assert store.unwrap("wrap", other.wrap("wrap", b"secret", b""), b"") == b"secret"
+    assert store.check_value("card/1", 2) == other.check_value("card/1", 2)
 
 
 def test_a_store_can_be_put_under_another_secret(store, tmp_path):
@@ -115,5 +145,5 @@ def test_a_verify_only_signing_key_leaves_no_private_half_on_disk(store, tmp_pat
     store.add("issuer/JLG")
     store.rotate("issuer/JLG")
     opened = EncryptedFileKeyStore.open(tmp_path / "keys", SECRET)
-    rows = {(key.version, key.secret is None) for key in opened._all("issuer/JLG")}
+    rows = {(key.version, key.secret is None) for key in opened._shelf.all("issuer/JLG")}
     assert rows == {(1, True), (2, False)}

@@ -17,15 +17,16 @@ from cards.keys import EncryptedFileKeyStore, KeySigner, KeyState, KeyStore, Pas
 from cards.trust import Trust, TrustEntry
 from tests.cards.conftest import AT, CHEAP, minted
 
-BACK_ENDS: dict[str, Callable[[Path], KeyStore]] = {
-    "file": lambda path: EncryptedFileKeyStore.create(path / "keys", Passphrase("ozols", CHEAP)),
+BACK_ENDS: dict[str, Callable[[pytest.FixtureRequest, Path], KeyStore]] = {
+    "file": lambda request, path: EncryptedFileKeyStore.create(path / "keys", Passphrase("ozols", CHEAP)),
+    "hardware": lambda request, path: request.getfixturevalue("token").open(),
 }
 NAMES = ["audit", "card/1", "issuer/JLG", "issuer/RIX", "mac/codes", "status", "wrap"]
 
 
 @pytest.fixture(params=BACK_ENDS)
 def keys(request, tmp_path) -> KeyStore:
-    store = BACK_ENDS[request.param](tmp_path)
+    store = BACK_ENDS[request.param](request, tmp_path)
     for name in NAMES:
         store.add(name)
     return store
@@ -47,10 +48,11 @@ def test_a_new_key_is_active_and_its_name_is_taken(keys):
     assert keys.public("issuer/JLG").kid != keys.public("issuer/RIX").kid
 
 
-@pytest.mark.parametrize("name", ["", "issuer/", "ISSUER", "else/JLG", "issuer/J LG", "issuer/a/b", "wrap/" + "x" * 41])
-def test_a_name_that_says_no_use_is_refused(keys, name):
-    with pytest.raises(NoSuchKey):
-        keys.add(name)
+def test_a_name_that_says_no_use_is_refused(keys):
+    for name in ("", "issuer/", "ISSUER", "else/JLG", "issuer/J LG", "issuer/a/b", "wrap/" + "x" * 41):
+        with pytest.raises(NoSuchKey):
+            keys.add(name)
+    assert keys.names() == NAMES
 
 
 @pytest.mark.parametrize(("name", "algorithm"), [("issuer/JLG", cose.ESP256), ("audit", cose.ED25519)])
@@ -100,6 +102,35 @@ def test_a_retired_key_is_no_longer_published(keys):
     keys.retire("issuer/JLG", 1)
     assert [key.version for key in keys.publics("issuer/JLG")] == keys.versions("issuer/JLG") == [2]
     assert keys.rotate("issuer/JLG") == 3
+
+
+def test_the_states_of_all_versions_that_work_are_told(keys):
+    keys.rotate("wrap")
+    keys.rotate("wrap")
+    keys.retire("wrap", 1)
+    keys.prepare("wrap")
+    assert keys.states("wrap") == {2: KeyState.VERIFY_ONLY, 3: KeyState.ACTIVE, 4: KeyState.PRE_PUBLISHED}
+
+
+def test_a_retired_secret_does_nothing_any_more(keys):
+    for name in ("mac/codes", "card/1"):
+        keys.rotate(name)
+        keys.retire(name, 1)
+    with pytest.raises(WrongKeyUse):
+        keys.mac("mac/codes", b"", version=1)
+    with pytest.raises(WrongKeyUse):
+        keys.derive_card_key("card/1", bytes(7), bytes(3), 1, 1, bytes(8))
+    with pytest.raises(WrongKeyUse):
+        keys.retire("card/1", 1)
+
+
+def test_a_check_value_belongs_to_one_version_of_a_master(keys):
+    first = keys.check_value("card/1", 1)
+    keys.rotate("card/1")
+    assert keys.check_value("card/1", 1) == first != keys.check_value("card/1", 2)
+    assert len(bytes.fromhex(first)) == 3
+    with pytest.raises(WrongKeyUse):
+        keys.check_value("wrap", 1)
 
 
 def test_a_mac_is_keyed_by_name_and_version(keys):
@@ -182,6 +213,8 @@ def test_an_unknown_name_or_version_is_refused(keys):
         lambda: keys.prepare("issuer/XXX"),
         lambda: keys.retire("issuer/JLG", 9),
         lambda: keys.versions("mac"),
+        lambda: keys.derive_card_key("card/1", bytes(7), bytes(3), 1, 2, bytes(8)),
+        lambda: keys.check_value("card/1", 2),
     ):
         with pytest.raises(NoSuchKey):
             attempt()

@@ -1,4 +1,4 @@
-"""Pairing from the terminal's side, checked by the service's own verifier."""
+"""Pairing from the machine's side, checked by the service's own verifier."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,8 +12,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from amis.staff import assertion as service
 from amis.staff import pairing as service_pairing
 from amis.staff.errors import InvalidClient
-from terminals.errors import NotPaired, PairedAlready, Refused
-from terminals.pair import Pairing, assertion, jwk, pair, paired, thumbprint
+from cards.bearer import Pairing, assertion
+from cards.errors import NotPaired, PairedAlready, PairingRefused
+from cards.jwk import jwk, thumbprint
+from cards.pair import pair, paired
 
 AT = datetime(2026, 5, 1, 12, tzinfo=UTC)
 AUDIENCE = "https://amis.example/machine/v1/token"
@@ -73,7 +75,7 @@ async def test_a_terminal_keeps_its_key_for_itself_and_pairs_once(tmp_path: Path
 
 async def test_a_refused_code_leaves_nothing_behind(tmp_path: Path) -> None:
     async with httpx.AsyncClient(transport=httpx.MockTransport(lambda _: httpx.Response(400))) as http:
-        with pytest.raises(Refused):
+        with pytest.raises(PairingRefused):
             await pair("https://amis.example", "CODE", tmp_path / "home", http)
     with pytest.raises(NotPaired):
         paired(tmp_path / "home")

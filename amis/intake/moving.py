@@ -1,0 +1,77 @@
+"""What a change of residence does: the fact, the rights that ask for it, and the tokens of who moved away."""
+
+from datetime import date, datetime, time
+from uuid import UUID
+
+from amis.granting.service import Cause, record_and_regrant
+from amis.intake import residence
+from amis.issuing.service import close_all
+from amis.kernel import outbox
+from amis.kernel.clock import RIGA
+from amis.kernel.db import Transaction
+from amis.kernel.models import Municipality
+from amis.register import service as register
+from amis.register import store as people
+from amis.register.service import Enrolled, PersonDraft
+from sync.notice import PersonRef, ResidenceChanged
+
+MOVED = "person.moved"
+"""The outbox topic of somebody who moves away on a later day; its key names the person."""
+
+
+async def of_residence(
+    tx: Transaction, data: ResidenceChanged, source: str, cause: Cause, provenance: dict[str, str]
+) -> UUID | None:
+    """The person is declared there from that day; None for somebody unknown who did not move here.
+
+    Rights whose rules ask for the residence end or begin with it; those of the state stay. Whoever moved away has no
+    token of this municipality any more, from the day on.
+    """
+    here = (await tx.session.get_one(Municipality, tx.municipality_id)).code
+    who = await _person(tx, data.person, enrol=data.municipality == here)
+    if who is None:
+        return None
+    known = (await people.vocabulary(tx)).facts.get(residence.KIND)
+    named = data.municipality or residence.ELSEWHERE
+    value = named if known is None or known.values is None or named in known.values else residence.ELSEWHERE
+    # locked first: two notices about one person would tell of the same history
+    await people.lock_person(tx, who.id)
+    stay = residence.Stay(source, data.record_id, value, data.since, provenance)
+    await record_and_regrant(tx, who.id, residence.changes(stay, await _history(tx, who.id)), cause, anew=who.news)
+    if value != here:
+        await _leave(tx, who.id, data.since)
+    return who.id
+
+
+async def leave_now(tx: Transaction, person_id: UUID) -> None:
+    """Ends the tokens of somebody who today is declared elsewhere; nothing where that has changed meanwhile."""
+    here = (await tx.session.get_one(Municipality, tx.municipality_id)).code
+    facts = [fact for fact in await people.facts_timeline(tx, person_id) if fact.kind == residence.KIND]
+    today = [fact for fact in facts if fact.valid_from <= tx.day and (fact.valid_to is None or tx.day < fact.valid_to)]
+    if today and all(fact.value != here for fact in today):
+        await close_all(tx, person_id, "moved")
+
+
+async def _leave(tx: Transaction, person_id: UUID, since: date) -> None:
+    if since <= tx.day:
+        await leave_now(tx, person_id)
+        return
+    due_at = datetime.combine(since, time(), RIGA)
+    await outbox.publish(tx, MOVED, f"moved/{person_id}", {"person_id": str(person_id)}, due_at=due_at)
+
+
+async def _person(tx: Transaction, ref: PersonRef, *, enrol: bool) -> Enrolled | None:
+    if not enrol:
+        found = await people.find_by_code(tx, ref.code)
+        return None if found is None else Enrolled(found, news=False)
+    return await register.find_or_enrol(tx, PersonDraft(ref.code, full_name(ref), ref.birth_date))
+
+
+def full_name(ref: PersonRef) -> str | None:
+    """The name that a source sent, None where it sent none."""
+    return " ".join(part for part in (ref.given_name, ref.family_name) if part) or None
+
+
+async def _history(tx: Transaction, person_id: UUID) -> list[residence.Known]:
+    facts = await people.facts_timeline(tx, person_id, superseded=True)
+    return [fact for fact in facts if fact.kind == residence.KIND]

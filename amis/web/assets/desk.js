@@ -1,0 +1,12 @@
+// The keyboard at a desk: Enter presses the marked button, as it has the focus, and Esc the one that stops.
+const focus = () => {
+  // Somebody who types, or has looked up a card, is left in peace.
+  if (document.activeElement !== document.body || document.querySelector('[data-quiet]')) return
+  document.querySelector('[data-focus]')?.focus()
+}
+
+document.addEventListener('keydown', ({ key }) => {
+  if (key === 'Escape') document.querySelector('[data-escape]')?.click()
+})
+document.body.addEventListener('htmx:afterSettle', focus)
+focus()
