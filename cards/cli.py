@@ -9,11 +9,12 @@ import httpx
 import typer
 from rich.progress import BarColumn, Progress, TextColumn
 
-from cards import desk_client, pcsc
+from cards import pcsc
 from cards.bearer import Bearer
 from cards.desfire.procedure import run
-from cards.desk_cli import HOME, AsJson, Home, console, finish, list_readers
-from cards.desk_client import DeskClient
+from cards.desk import client as desk_client
+from cards.desk.cli import HOME, AsJson, Home, console, finish, list_readers
+from cards.desk.client import DeskClient
 from cards.errors import ReaderGone
 from cards.pair import paired
 from cards.profile.reading import PublicCard, read_public

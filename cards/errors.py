@@ -281,6 +281,12 @@ class CardRefused(CardFault):
         self.status = status
 
 
+class CardDelayed(CardFault):
+    """After failed attempts the card wants a pause: leave it on the reader."""
+
+    code: ClassVar[str] = "card_delayed"
+
+
 class UnexpectedAnswer(CardFault):
     """The card's answer is not one that a chip of this family gives."""
 

@@ -15,7 +15,7 @@ COMMANDS = {
     "concessions": ("amis.concessions.cli:app", "Concessions: export them."),
     "db": ("amis.cli.database:app", "The database: start, stop, migrate."),
     "demo": ("amis.demo.cli:app", "Show the whole system at work on this machine."),
-    "desk": ("cards.desk_cli:app", "An issuing desk: pair, run, readers."),
+    "desk": ("cards.desk.cli:app", "An issuing desk: pair, run, readers."),
     "doctor": ("amis.cli.doctor:app", "Check database, migrations, keys, clock and disk."),
     "keys": ("amis.cli.keys:app", "Keys: list, prepare, rotate, retire, compare, lend."),
     "machine": ("amis.staff.cli:machines", "Terminals, desks and senders: pair, suspend, revoke."),

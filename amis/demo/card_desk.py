@@ -23,8 +23,8 @@ from amis.kernel.actor import system
 from amis.kernel.db import transaction
 from amis.kernel.settings import Settings
 from cards.bearer import Bearer
-from cards.desk import Agent
-from cards.desk_virtual import VirtualReader
+from cards.desk.agent import Agent
+from cards.desk.virtual import VirtualReader
 from cards.pair import pair, paired
 from cards.simcard.card import VirtualCard
 from cards.simcard.keeping import write_card

@@ -30,6 +30,7 @@ from amis.staff.guard import current_actor
 from amis.staff.purpose import require_purpose
 from amis.web.i18n import mark
 from amis.web.pages import render
+from amis.web.posted import posted
 
 pages = APIRouter(include_in_schema=False)
 Acting = Annotated[Actor, Depends(current_actor)]
@@ -101,8 +102,7 @@ async def ask_application(request: Request, person_id: UUID, actor: Acting) -> H
 @permission("application.write")
 async def submit_application(request: Request, person_id: UUID, actor: Acting) -> Response:
     """Keeps the application, or shows what is wrong beside the fields."""
-    form = await request.form()
-    values = {name: text for name in _FIELDS if isinstance(text := form.get(name, ""), str)}
+    values = await posted(request, *_FIELDS)
     concession_id, applicant_id = (_id(values[name]) for name in ("concession", "applicant"))
     if concession_id is None:
         return await _form(request, actor, person_id, values, {"concession": mark("Choose the concession")})
@@ -138,7 +138,7 @@ async def approve(request: Request, application_id: UUID, actor: Acting) -> Resp
 @permission("application.decide")
 async def refuse(request: Request, application_id: UUID, actor: Acting) -> Response:
     """Refuses for a reason."""
-    reason = await _reason(request, "refuse_reason")
+    reason = (await posted(request, "refuse_reason"))["refuse_reason"]
     try:
         async with transaction(actor) as tx:
             await applications.refuse_application(tx, application_id, reason)
@@ -151,7 +151,7 @@ async def refuse(request: Request, application_id: UUID, actor: Acting) -> Respo
 @permission("application.write")
 async def withdraw(request: Request, application_id: UUID, actor: Acting) -> Response:
     """Takes the application back for who asked."""
-    reason = await _reason(request, "withdraw_reason")
+    reason = (await posted(request, "withdraw_reason"))["withdraw_reason"]
     try:
         async with transaction(actor) as tx:
             await applications.withdraw_application(tx, application_id, reason)
@@ -163,11 +163,6 @@ async def withdraw(request: Request, application_id: UUID, actor: Acting) -> Res
 def named(concession: Concession) -> Phrase:
     """The name of a concession."""
     return Phrase(concession.name_lv, concession.name_en)
-
-
-async def _reason(request: Request, name: str) -> str:
-    text = (await request.form()).get(name, "")
-    return text if isinstance(text, str) else ""
 
 
 def _id(text: str) -> UUID | None:

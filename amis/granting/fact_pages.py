@@ -22,6 +22,7 @@ from amis.staff.purpose import require_purpose
 from amis.web import timeline
 from amis.web.i18n import mark
 from amis.web.pages import render
+from amis.web.posted import posted
 
 pages = APIRouter(include_in_schema=False)
 Acting = Annotated[Actor, Depends(current_actor)]
@@ -55,7 +56,7 @@ async def ask_fact(request: Request, person_id: UUID, actor: Acting) -> HTMLResp
 @permission("fact.write")
 async def state_fact(request: Request, person_id: UUID, actor: Acting) -> Response:
     """Records a fact with what follows from it, or shows what is wrong beside the fields."""
-    values = await _posted(request, *fact_form.FIELDS)
+    values = await posted(request, *fact_form.FIELDS)
     try:
         async with transaction(actor) as tx:
             change, errors = fact_form.read(values, await register.vocabulary(tx), actor.id)
@@ -72,7 +73,7 @@ async def state_fact(request: Request, person_id: UUID, actor: Acting) -> Respon
 @permission("fact.write")
 async def withdraw_fact(request: Request, person_id: UUID, fact_id: UUID, actor: Acting) -> Response:
     """Takes back a fact that was entered by hand."""
-    values = await _posted(request, "withdraw_reason")
+    values = await posted(request, "withdraw_reason")
     reason = values["withdraw_reason"]
     if not 0 < len(reason) <= _LONGEST_REASON:
         errors = {f"withdraw_{fact_id}": mark("Say why the fact is taken back, in at most 500 characters")}
@@ -80,12 +81,6 @@ async def withdraw_fact(request: Request, person_id: UUID, fact_id: UUID, actor:
     async with transaction(actor) as tx:
         await service.withdraw_by_hand(tx, person_id, fact_id, reason)
     return RedirectResponse(f"/persons/{person_id}?notice=removed", 303)
-
-
-async def _posted(request: Request, *names: str) -> dict[str, str]:
-    form = await request.form()
-    given = ((name, form.get(name)) for name in names)
-    return {name: value.strip() if isinstance(value, str) else "" for name, value in given}
 
 
 def _beside(error: AmisError) -> dict[str, str]:

@@ -26,6 +26,7 @@ from amis.staff.guard import current_actor
 from amis.web.formats import parse_day
 from amis.web.i18n import mark
 from amis.web.pages import render
+from amis.web.posted import posted
 from sync.errors import SyncError
 from sync.strict_json import strict_json
 
@@ -186,10 +187,3 @@ def _day(values: dict[str, str], name: str) -> tuple[date | None, dict[str, str]
 def _beside(error: AmisError, field: str) -> dict[str, str]:
     place = error.pointer.strip("/")
     return {place if place in _JOIN_FIELDS else field: error.title}
-
-
-async def posted(request: Request, *names: str) -> dict[str, str]:
-    """The named fields of a form as trimmed text."""
-    form = await request.form()
-    given = ((name, form.get(name)) for name in names)
-    return {name: value.strip() if isinstance(value, str) else "" for name, value in given}

@@ -11,7 +11,6 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from amis.granting import service
 from amis.granting.code_entry import person_with_code
-from amis.granting.group_pages import posted
 from amis.granting.service import Cause
 from amis.kernel.actor import Actor
 from amis.kernel.db import Transaction, transaction
@@ -28,6 +27,7 @@ from amis.web import timeline
 from amis.web.formats import parse_day
 from amis.web.i18n import mark
 from amis.web.pages import render
+from amis.web.posted import posted
 
 pages = APIRouter(prefix="/persons/{person_id}", include_in_schema=False)
 Acting = Annotated[Actor, Depends(current_actor)]

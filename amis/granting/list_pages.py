@@ -13,7 +13,7 @@ from starlette.datastructures import UploadFile
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from amis.granting import service
-from amis.granting.group_pages import LIST, posted
+from amis.granting.group_pages import LIST
 from amis.granting.service import Cause
 from amis.kernel.actor import Actor
 from amis.kernel.db import Transaction, transaction
@@ -31,6 +31,7 @@ from amis.staff.guard import current_actor
 from amis.web.formats import parse_day
 from amis.web.i18n import mark
 from amis.web.pages import render
+from amis.web.posted import posted
 from sync.personal_code import mask
 
 pages = APIRouter(prefix="/groups", include_in_schema=False)

@@ -24,6 +24,7 @@ from amis.register import store as register
 from amis.staff.guard import current_actor
 from amis.web.i18n import mark
 from amis.web.pages import render
+from amis.web.posted import posted
 from rules.period import Period
 
 pages = APIRouter(prefix="/suspensions", include_in_schema=False)
@@ -74,8 +75,7 @@ async def ask_order(request: Request, actor: Acting) -> HTMLResponse:
 @permission("rule.write")
 async def draft_order(request: Request, actor: Acting) -> Response:
     """Keeps a draft, or shows what is wrong beside the fields."""
-    form = await request.form()
-    values = {name: text.strip() for name in suspension_form.FIELDS if isinstance(text := form.get(name, ""), str)}
+    values = await posted(request, *suspension_form.FIELDS)
     draft, errors = suspension_form.read(values)
     if draft is None:
         return await _form(request, actor, values, errors)
@@ -112,10 +112,10 @@ async def publish_order(request: Request, order_id: UUID, actor: Acting) -> Resp
 @permission("rule.approve")
 async def withdraw_order(request: Request, order_id: UUID, actor: Acting) -> Response:
     """Takes the order back from today on."""
-    reason = (await request.form()).get("reason", "")
+    reason = (await posted(request, "reason"))["reason"]
     try:
         async with transaction(actor) as tx:
-            await suspension.withdraw_order(tx, order_id, reason if isinstance(reason, str) else "")
+            await suspension.withdraw_order(tx, order_id, reason)
     except (Conflict, Invalid) as error:
         return await _order_page(request, actor, order_id, {"reason": error.title})
     return RedirectResponse(f"/suspensions/{order_id}?notice=order-withdrawn", 303)

@@ -16,7 +16,7 @@ from amis.register.service import Enrolled, PersonDraft
 from sync.notice import PersonRef, ResidenceChanged
 
 MOVED = "person.moved"
-"""The outbox topic of somebody who moves away on a later day; its key names the person."""
+"""The outbox topic of somebody who moves away on a later day; its key names the person and the day."""
 
 
 async def of_residence(
@@ -46,6 +46,7 @@ async def of_residence(
 async def leave_now(tx: Transaction, person_id: UUID) -> None:
     """Ends the tokens of somebody who today is declared elsewhere; nothing where that has changed meanwhile."""
     here = (await tx.session.get_one(Municipality, tx.municipality_id)).code
+    await people.lock_person(tx, person_id)
     facts = [fact for fact in await people.facts_timeline(tx, person_id) if fact.kind == residence.KIND]
     today = [fact for fact in facts if fact.valid_from <= tx.day and (fact.valid_to is None or tx.day < fact.valid_to)]
     if today and all(fact.value != here for fact in today):
@@ -57,7 +58,9 @@ async def _leave(tx: Transaction, person_id: UUID, since: date) -> None:
         await leave_now(tx, person_id)
         return
     due_at = datetime.combine(since, time(), RIGA)
-    await outbox.publish(tx, MOVED, f"moved/{person_id}", {"person_id": str(person_id)}, due_at=due_at)
+    # a key for each day: a note that is due waits for earlier ones of its key, and another day may be told later
+    key = f"moved/{person_id}/{since.isoformat()}"
+    await outbox.publish(tx, MOVED, key, {"person_id": str(person_id)}, due_at=due_at)
 
 
 async def _person(tx: Transaction, ref: PersonRef, *, enrol: bool) -> Enrolled | None:

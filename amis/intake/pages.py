@@ -16,6 +16,7 @@ from amis.kernel.permission import permission
 from amis.staff.guard import current_actor
 from amis.web.i18n import mark
 from amis.web.pages import render
+from amis.web.posted import posted
 
 pages = APIRouter(prefix="/notices", include_in_schema=False)
 Acting = Annotated[Actor, Depends(current_actor)]
@@ -49,8 +50,7 @@ async def ask_reason(request: Request, quarantined_id: UUID, actor: Acting) -> H
 @permission("intake.write")
 async def dismiss(request: Request, quarantined_id: UUID, actor: Acting) -> Response:
     """Dismisses a message for a reason."""
-    given = (await request.form()).get("reason")
-    reason = given if isinstance(given, str) else ""
+    reason = (await posted(request, "reason"))["reason"]
     try:
         async with transaction(actor) as tx:
             await quarantine.dismiss(tx, quarantined_id, reason)

@@ -21,6 +21,7 @@ from amis.kernel.permission import permission
 from amis.staff.guard import current_actor
 from amis.web.i18n import mark
 from amis.web.pages import render
+from amis.web.posted import posted
 from cards.number import readable_number
 
 pages = APIRouter(prefix="/batches", include_in_schema=False)
@@ -54,7 +55,7 @@ async def list_batches(request: Request, actor: Acting) -> HTMLResponse:
 @permission("batch.write")
 async def make_batch(request: Request, actor: Acting) -> Response:
     """Orders the cards that wait."""
-    values = await _posted(request, "product", "which")
+    values = await posted(request, "product", "which")
     try:
         async with transaction(actor) as tx:
             batch = await batches.make_batch(tx, values["product"], posted_only=values["which"] != "all")
@@ -101,7 +102,7 @@ async def send_batch(batch_id: UUID, actor: Acting) -> Response:
 @permission("batch.write")
 async def show_answer(request: Request, actor: Acting) -> Response:
     """What the answer in the file would do; nothing is changed."""
-    batch_id, form = _id(await _posted(request, "batch")), await request.form()
+    batch_id, form = _id(await posted(request, "batch")), await request.form()
     file = form.get("file")
     content = await file.read() if isinstance(file, UploadFile) else b""
     if not content:
@@ -119,7 +120,7 @@ async def show_answer(request: Request, actor: Acting) -> Response:
 @permission("batch.write")
 async def apply_answer(request: Request, actor: Acting) -> Response:
     """Takes the answer that was shown; where it no longer fits, nothing of it."""
-    values = await _posted(request, "batch", "rows")
+    values = await posted(request, "batch", "rows")
     batch_id = _id(values)
     answered, faults = read_answer(row.split(";", len(COLUMNS) - 1) for row in values["rows"].splitlines()[:_MOST_ROWS])
     if faults or not answered:
@@ -130,11 +131,6 @@ async def apply_answer(request: Request, actor: Acting) -> Response:
     except Conflict as error:
         return await _batch(request, actor, batch_id, {"file": error.title})
     return RedirectResponse(f"/batches/{batch_id}?notice=saved", 303)
-
-
-async def _posted(request: Request, *names: str) -> dict[str, str]:
-    form = await request.form()
-    return {name: text.strip() if isinstance(text := form.get(name, ""), str) else "" for name in names}
 
 
 def _id(values: dict[str, str]) -> UUID:

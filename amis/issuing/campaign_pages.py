@@ -22,6 +22,7 @@ from amis.staff.guard import current_actor
 from amis.web.formats import last_day, parse_day
 from amis.web.i18n import mark
 from amis.web.pages import render
+from amis.web.posted import posted
 from cards.number import readable_number
 
 pages = APIRouter(prefix="/campaigns", include_in_schema=False)
@@ -56,8 +57,7 @@ async def list_campaigns(request: Request, actor: Acting) -> HTMLResponse:
 @permission("batch.write")
 async def begin(request: Request, actor: Acting) -> Response:
     """Begins a campaign, or shows what is wrong beside the fields."""
-    form = await request.form()
-    values = {name: text.strip() for name in _FIELDS if isinstance(text := form.get(name, ""), str)}
+    values = await posted(request, *_FIELDS)
     days, wrong = _days(values)
     if wrong:
         return await _list(request, actor, values, wrong)

@@ -4,11 +4,9 @@ from typing import NamedTuple
 
 from amis.issuing import minting, store
 from amis.issuing.errors import NothingGranted
-from amis.issuing.models import CredentialRow, Token
-from amis.kernel import audit
+from amis.issuing.models import Token
 from amis.kernel.db import Transaction
-from amis.kernel.ids import new_id
-from amis.kernel.sealed import seal_bytes, unseal_bytes
+from amis.kernel.sealed import unseal_bytes
 from cards import cose
 from cards.claims import MOST_RIGHTS, Claims, Right, decode_claims
 from cards.credential import mint, new_cti, status_number
@@ -53,31 +51,17 @@ def _uid_in(content: bytes) -> bytes | None:
 
 
 async def _mint(tx: Transaction, token: Token, uid: bytes, key: bytes, rights: list[Right]) -> bytes:
-    signer, cti, ends = await minting.issuer(tx), new_cti(), minting.expiry(tx.at, token.valid_to)
+    signer = await minting.issuer(tx)
+    promise = minting.Promise(tuple(rights), new_cti(), minting.expiry(tx.at, token.valid_to))
     claims = Claims(
         iat=int(tx.at.timestamp()),
-        exp=int(ends.timestamp()),
+        exp=int(promise.expires.timestamp()),
         status=status_number(token.status_list, token.status_index),
-        rights=tuple(rights),
-        cti=cti,
+        rights=promise.rights,
+        cti=promise.cti,
         uid=uid,
         generation=token.generation,
     )
     content = mint(signer, claims)
-    row = CredentialRow(
-        id=new_id(),
-        municipality_id=tx.municipality_id,
-        token_id=token.id,
-        generation=token.generation,
-        kid=signer.kid,
-        cti=cti,
-        issued_at=tx.at,
-        expires_at=ends,
-        rights=[[code, until.isoformat()] for code, until in rights],
-        sealed=b"",
-    )
-    row.sealed = seal_bytes(key, "credential", "sealed", row.id, content)
-    tx.session.add(row)
-    made = {"generation": token.generation, "kid": signer.kid.hex(), "cti": cti.hex(), "uid": uid.hex()}
-    await audit.record(tx, "credential.mint", ("token", token.id), after=made)
+    await minting.keep(tx, token, signer.kid, promise, content, key, uid=uid.hex())
     return content

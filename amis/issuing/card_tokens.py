@@ -4,19 +4,18 @@ from datetime import date
 from uuid import UUID
 
 from amis.concessions.models import CardProduct
-from amis.issuing import places, store
+from amis.issuing import store
 from amis.issuing.card_models import TokenApplication
-from amis.issuing.errors import CardGone, CardReplacedAlready, CardRequestedAlready, CardThere, NoCardToReplace
+from amis.issuing.errors import CardReplacedAlready, CardRequestedAlready, CardThere, NoCardToReplace, ReportedGone
 from amis.issuing.life import step
 from amis.issuing.losses import take_out
 from amis.issuing.models import Token
+from amis.issuing.new_tokens import begin
 from amis.issuing.reasons import GONE, SUCCEEDS, RequestReason
 from amis.issuing.request_store import IN_THE_MAKING, Line, requests_of
-from amis.kernel import audit
 from amis.kernel.db import Transaction
-from amis.kernel.ids import new_id
 from amis.web.i18n import mark
-from cards.token import EndReason, Event, Kind, State, status_value
+from cards.token import EndReason, Event, Kind, State
 from rules.shift import add_months
 
 SPOILED = mark("spoiled while it was made")
@@ -28,7 +27,7 @@ async def to_replace(
     """The card that the new one takes the place of, locked; a lost or stolen one is blocked now. None for a first card.
 
     Raises:
-        CardRequestedAlready, CardThere, NoCardToReplace, CardReplacedAlready, CardGone, TokenHeld, StepRefused
+        CardRequestedAlready, CardThere, NoCardToReplace, CardReplacedAlready, ReportedGone, TokenHeld, StepRefused
     """
     lines = [line for line in await requests_of(tx, person_id) if line.request.product == product]
     if any(_is_open(line) for line in lines):
@@ -49,7 +48,7 @@ async def to_replace(
         await take_out(tx, locked, reason.value)
     elif locked.reason in GONE:
         # another reason would cost less and would not be counted among the losses
-        raise CardGone(pointer="/reason")
+        raise ReportedGone(pointer="/reason")
     return locked
 
 
@@ -82,24 +81,7 @@ async def make_again(tx: Transaction, spoiled: Token) -> Token:
 async def _place(
     tx: Transaction, request_id: UUID, person_id: UUID, replaces: UUID | None, valid_to: date | None
 ) -> Token:
-    values = {
-        "id": new_id(),
-        "municipality_id": tx.municipality_id,
-        "person_id": person_id,
-        "kind": Kind.CARD.value,
-        "state": State.REQUESTED.value,
-        "reason": "",
-        "status": status_value(State.REQUESTED),
-        "valid_from": tx.day,
-        "valid_to": valid_to,
-        "requested_at": tx.at,
-        "replaces": replaces,
-        "application_id": request_id,
-    }
-    token = await places.place(tx, values)
-    asked = {"state": token.state, "application": str(request_id)}
-    asked |= {"replaces": str(replaces)} if replaces else {}
-    await audit.record(tx, "token.request", ("token", token.id), after=asked)
+    token = await begin(tx, person_id, Kind.CARD, valid_to, replaces, request_id)
     await step(tx, token, Event.APPROVE)
     return token
 

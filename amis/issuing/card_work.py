@@ -51,11 +51,11 @@ async def _personalise(tx: Transaction, operation: CardOperation, uid: bytes) ->
         await _use_blank(tx, token_id, desk_id)
         return ""
 
-    async def refused(tx: Transaction, error: CardsError) -> None:
+    async def refused(tx: Transaction, error: CardsError, written: bool) -> None:
         token = await store.get_token(tx, token_id)
         if token.keyset is None and isinstance(error, (*_OTHERS, CardDamaged)):
-            # an earlier attempt may have written the credential to it
-            wrong = untouched and isinstance(error, _OTHERS)
+            # this attempt or an earlier one may have written the credential to it
+            wrong = untouched and not written and isinstance(error, _OTHERS)
             await chips.spoil(tx, desk_id, token, SpoilReason.WRONG_CARD if wrong else SpoilReason.DEFECTIVE)
 
     keys = card_keys.keys_for(tx.municipality_id)

@@ -15,13 +15,16 @@ async def give_up(tx: Transaction, desk_id: UUID, token_id: UUID) -> None:
     Raises:
         TokenUnknown, StepRefused: no chip is taken yet, or the card is made. DeskBusy: it is being written just now.
     """
-    token = await store.get_token(tx, token_id)
     work = await desk_store.open_operation_of(tx, token_id)
-    if work is not None and work.state == "running":
-        raise DeskBusy
+    if work is not None:
+        # a desk that is about to turn to it waits for us, or has begun by now
+        work = await desk_store.get_operation(tx, work.id, locked=True)
+        if work.state == "running":
+            raise DeskBusy
+    token = await store.get_token(tx, token_id)
     if token.card_uid is None or token.keyset is not None:
         raise StepRefused
-    if work is not None:
+    if work is not None and work.state in desk_store.OPEN:
         await operations.finish(tx, work, "failed", "stopped")
     await spoil(tx, desk_id, token, SpoilReason.DEFECTIVE)
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from cards import desk_message
 from cards.desfire.procedure import Step
-from cards.desk_message import Card, Commands, FromService, Hello, Printed, Responses
+from cards.desk import message as desk_message
+from cards.desk.message import Card, Commands, FromService, Hello, Printed, Responses
 from cards.errors import ReaderError
 
 PATIENCE = 20.0

@@ -21,6 +21,7 @@ from amis.kernel.permission import permission
 from amis.staff.guard import current_actor
 from amis.web.i18n import language_of, mark
 from amis.web.pages import render
+from amis.web.posted import posted
 from cards.number import readable_number
 from cards.token import BlockReason, Kind, State
 
@@ -28,7 +29,7 @@ pages = APIRouter(prefix="/desk", include_in_schema=False)
 Acting = Annotated[Actor, Depends(current_actor)]
 Deed = Callable[[Transaction, dict[str, str]], Awaitable[None]]
 _FIELDS = ("token", "kind", "operation", "number", "lost_reason", "police_reference")
-_ABOUT_ONE = (Work.VERIFY, Work.UPDATE, Work.ROTATE, Work.RETIRE)
+_ABOUT_ONE = (Work.PERSONALISE, Work.VERIFY, Work.UPDATE, Work.ROTATE, Work.RETIRE)
 _NOT_FOUND = mark("Your municipality has no card with this number")
 _CRUMBS = ((mark("Desk"), "/desk"),)
 
@@ -110,7 +111,7 @@ async def give_up_chip(request: Request, desk_id: UUID, actor: Acting) -> Respon
 @permission("card.produce")
 async def find_card(request: Request, desk_id: UUID, actor: Acting) -> Response:
     """Goes to what can be done about the card with a number."""
-    given = await _given(request)
+    given = await posted(request, *_FIELDS)
     try:
         async with transaction(actor) as tx:
             await desk_store.get_desk(tx, desk_id)
@@ -126,7 +127,7 @@ async def find_card(request: Request, desk_id: UUID, actor: Acting) -> Response:
 @permission("card.request")
 async def report_lost(request: Request, desk_id: UUID, actor: Acting) -> Response:
     """Blocks a lost or stolen card at once and asks for a new one, to be decided."""
-    given = await _given(request)
+    given = await posted(request, *_FIELDS)
     try:
         async with transaction(actor) as tx:
             await desk_store.get_desk(tx, desk_id)
@@ -141,7 +142,7 @@ async def report_lost(request: Request, desk_id: UUID, actor: Acting) -> Respons
 
 
 async def _do(request: Request, actor: Actor, desk_id: UUID, deed: Deed, notice: str = "") -> Response:
-    given = await _given(request)
+    given = await posted(request, *_FIELDS)
     try:
         async with transaction(actor) as tx:
             await desk_store.get_desk(tx, desk_id)
@@ -178,13 +179,10 @@ def _offered(card: Token | None, actor: Actor) -> dict[str, Any]:
     works = [kind.value for kind in _ABOUT_ONE if operations.allows(card, kind)]
     if card.keyset == card_keys.keyset() and Work.ROTATE in works:
         works.remove(Work.ROTATE)
+    if card.keyset is not None and Work.PERSONALISE in works:
+        works.remove(Work.PERSONALISE)
     out = card.state in (State.ISSUED, State.ACTIVE) or card.reason == BlockReason.HOLDER_REQUEST
     return {"may_lose": actor.may("card.request") and out, "works": works}
-
-
-async def _given(request: Request) -> dict[str, str]:
-    form = await request.form()
-    return {name: text.strip() for name in _FIELDS if isinstance(text := form.get(name, ""), str)}
 
 
 def _id(text: str) -> UUID:

@@ -9,7 +9,7 @@ from amis.issuing.errors import PrintJobUnknown
 from amis.kernel.actor import Actor
 from amis.kernel.db import transaction
 from amis.kernel.errors import AmisError
-from cards.desk_message import Print
+from cards.desk.message import Print
 
 
 async def print_next(line: DeskLine, actor: Actor, desk_id: UUID) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from amis.web.i18n import mark
-from cards.desk_message import Card, Hello
+from cards.desk.message import Card, Hello
 
 KINDS: Mapping[str, str] = {
     "personalise": mark("Make the card"),
@@ -21,6 +21,7 @@ WAITS: Mapping[str, str] = {
     "other_card": mark("This is another card: put the card of this token on the reader"),
     "card_gone": mark("The card was taken away too early: put the same card back on the reader"),
     "card_reset": mark("Another program disturbed the card: it is tried again"),
+    "card_delayed": mark("After failed attempts the card wants a pause: leave it on the reader, it is tried again"),
     "card_swapped": mark("This is another card: put the same card back on the reader"),
     "other_product": mark("This is no card of this kind: take a MIFARE DESFire card"),
     "reader_gone": mark("Connect the card reader"),
@@ -63,7 +64,7 @@ FAILED: Mapping[str, str] = {
     "answer_too_long": mark("The chip answers as no chip of this kind does: take another card"),
     "session_over": mark("The card ended the conversation: try again"),
     "card_fault": mark("The card refused a step: take another card, and report it if it happens again"),
-    "record_damaged": mark("What is written on the card is damaged: the card has to be replaced"),
+    "record_damaged": mark("What is written on the card is damaged: bring the card up to date, or replace it"),
     "card_not_of_token": mark("The card carries the number of another one: it was mixed up"),
     "desk_work_refused": mark("The state of the card does not allow this work on it"),
 }

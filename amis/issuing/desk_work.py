@@ -22,9 +22,10 @@ from amis.issuing.desk_words import END, hindrance
 from amis.kernel.actor import Actor
 from amis.kernel.db import Transaction, transaction
 from amis.kernel.errors import AmisError
+from cards.desfire.commands import writes
 from cards.desfire.procedure import Procedure, Step
-from cards.desk_message import Begin, Card, End
-from cards.errors import CardsError, CardSwapped, ReaderError
+from cards.desk.message import Begin, Card, End
+from cards.errors import CardDelayed, CardsError, CardSwapped, ReaderError
 
 PAUSE = 2.0
 """Seconds after which a card that failed is tried again without having been moved."""
@@ -33,13 +34,16 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One prepared work: `finish` records its result and says what belongs to the message; `refused` undoes what the
-    register holds of a card that cannot be used."""
+    """One prepared work: `finish` records its result and says what belongs to the message.
+
+    `refused` undoes what the register holds of a card that cannot be used; it is told whether data went out to that
+    card: what the desk answered afterwards proves nothing.
+    """
 
     procedure: Procedure[Any]
     keyset: int | None
     finish: Callable[[Transaction, Any], Awaitable[str]]
-    refused: Callable[[Transaction, CardsError], Awaitable[None]]
+    refused: Callable[[Transaction, CardsError, bool], Awaitable[None]]
 
 
 Prepare = Callable[[Transaction, CardOperation, bytes], Awaitable[Task]]
@@ -87,13 +91,14 @@ class DeskWork:
         if task is None:
             return
         await self.line.say(Begin(str(operation.id), card.reader, operation.kind))
+        sent: list[Step] = []
         try:
-            result = await drive(task.procedure, lambda steps: self._exchange(operation, steps))
-        except (ReaderError, CardSwapped) as error:
+            result = await drive(task.procedure, lambda steps: self._exchange(operation, steps, sent))
+        except (ReaderError, CardSwapped, CardDelayed) as error:
             await self._wait(operation, error.code)
             await self._let_go(operation, "waiting", error.code)
         except CardsError as error:
-            await self._refuse(operation, task, error)
+            await self._refuse(operation, task, error, written=any(map(writes, sent)))
         else:
             await self._conclude(operation, task, result)
 
@@ -107,7 +112,8 @@ class DeskWork:
             await operations.begin(tx, row, card.uid, card.reader, task.keyset)
         return task
 
-    async def _exchange(self, operation: CardOperation, steps: Sequence[Step]) -> list[bytes]:
+    async def _exchange(self, operation: CardOperation, steps: Sequence[Step], sent: list[Step]) -> list[bytes]:
+        sent += steps
         answers = await self.line.exchange(str(operation.id), steps)
         async with transaction(self.actor) as tx:
             await operations.count(tx, operation.id, len(answers))
@@ -124,10 +130,10 @@ class DeskWork:
         else:
             await self._let_go(operation, "done", "done")
 
-    async def _refuse(self, operation: CardOperation, task: Task, error: CardsError) -> None:
+    async def _refuse(self, operation: CardOperation, task: Task, error: CardsError, *, written: bool) -> None:
         try:
             async with transaction(self.actor) as tx:
-                await task.refused(tx, error)
+                await task.refused(tx, error, written)
         except AmisError as other:
             # the token went on meanwhile; what the card said counts more
             _log.warning("card not let go", reason=other.code, operation=str(operation.id))
@@ -153,7 +159,7 @@ class DeskWork:
         await self.line.say(End(str(operation.id), outcome, END.get(message, message)))
 
 
-async def nothing_to_undo(tx: Transaction, error: CardsError) -> None:
+async def nothing_to_undo(tx: Transaction, error: CardsError, written: bool) -> None:
     """For work after whose refusal the register stays as it is."""
 
 

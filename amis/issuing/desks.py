@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from amis.issuing import desk_store
+from amis.issuing import desk_store, operations, print_queue
 from amis.issuing.card_models import Desk
 from amis.issuing.errors import DeskNameMissing
 from amis.kernel import audit
@@ -50,10 +50,14 @@ async def approve(tx: Transaction, desk_id: UUID) -> None:
 
 
 async def revoke(tx: Transaction, desk_id: UUID, reason: str = "") -> None:
-    """Ends a desk for good; its connection is closed within a second.
+    """Ends a desk for good; its connection is closed within a second, and its work ends, so that others can do it.
 
     Raises:
         DeskUnknown, MachineStateConflict: it is revoked already.
     """
     await desk_store.get_desk(tx, desk_id)
     await machine_service.revoke(tx, desk_id, reason)
+    work = await desk_store.open_operation_at(tx, desk_id)
+    if work is not None:
+        await operations.finish(tx, await desk_store.get_operation(tx, work.id, locked=True), "failed", "stopped")
+    await print_queue.desk_revoked(tx, desk_id)

@@ -21,6 +21,7 @@ from amis.staff.guard import current_actor
 from amis.staff.machine_service import CODE_LASTS
 from amis.web.i18n import mark
 from amis.web.pages import render
+from amis.web.posted import posted
 from cards import qr
 
 
@@ -50,8 +51,7 @@ async def list_desks(request: Request, actor: Acting) -> HTMLResponse:
 @permission("terminal.write")
 async def make_desk(request: Request, actor: Acting) -> Response:
     """Makes a desk and shows the code by which it pairs."""
-    form = await request.form()
-    given = {name: text.strip() for name in _FIELDS if isinstance(text := form.get(name, ""), str)}
+    given = await posted(request, *_FIELDS)
     try:
         async with transaction(actor) as tx:
             made = await desks.make_desk(tx, given["name"], given["address"], given["printer"])

@@ -195,10 +195,10 @@ class NoCardToReplace(Conflict):
     code = "card_none_to_replace"
 
 
-class CardGone(Conflict):
+class ReportedGone(Conflict):
     """The card was reported lost or stolen: choose that as the reason."""
 
-    code = "card_gone"
+    code = "card_reported_gone"
 
 
 class CardReplacedAlready(Conflict):

@@ -8,16 +8,19 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from amis.issuing import minting, request_store, store
-from amis.issuing.errors import CardRequestedAlready, FeeUnpaid, NotEncoded, PostedOnInvalid, StepRefused
-from amis.issuing.life import step
+from amis.issuing import request_store, store
+from amis.issuing.card_models import TokenApplication
+from amis.issuing.errors import CardRequestedAlready, FeeUnpaid, NotEncoded, PostedOnInvalid, StepRefused, TokenHeld
+from amis.issuing.fees import police_reference as checked_reference
+from amis.issuing.life import is_held, step
 from amis.issuing.losses import take_out
 from amis.issuing.models import Token
-from amis.issuing.reasons import GONE, of_list
+from amis.issuing.reasons import GONE, RequestReason, of_list
 from amis.issuing.request_store import Line
 from amis.issuing.requests import CardRequest, request, settle
 from amis.issuing.working_days import after_working_days
 from amis.kernel.db import Transaction
+from amis.kernel.errors import Conflict, Invalid
 from amis.register import store as register
 from amis.web.i18n import mark
 from cards.token import EndReason, Event, Kind, State
@@ -31,7 +34,7 @@ async def hand_over(tx: Transaction, token_id: UUID) -> Token:
     """Gives a produced card to its holder at the desk: it is active at once.
 
     Raises:
-        TokenUnknown, StepRefused, NotEncoded, FeeUnpaid
+        TokenUnknown, StepRefused, NotEncoded, FeeUnpaid, TokenHeld
     """
     token = await _ready(tx, token_id)
     await step(tx, token, Event.ISSUE)
@@ -43,7 +46,8 @@ async def post(tx: Transaction, token_id: UUID, day: date) -> Token:
     """Sends a produced card by post on a local day; it is active when its holder says that it came.
 
     Raises:
-        TokenUnknown, StepRefused, NotEncoded, FeeUnpaid, PostedOnInvalid: not yet, or before the card was asked for.
+        TokenUnknown, StepRefused, NotEncoded, FeeUnpaid, TokenHeld
+        PostedOnInvalid: not yet, or before the card was asked for.
     """
     token = await _ready(tx, token_id)
     if not token.valid_from <= day <= tx.day:
@@ -57,9 +61,9 @@ async def received(tx: Transaction, token_id: UUID) -> Token:
     """Makes a posted card active, as its holder has it.
 
     Raises:
-        TokenUnknown, StepRefused
+        TokenUnknown, StepRefused, TokenHeld
     """
-    token = await store.lock_token(tx, token_id)
+    token = await _locked(tx, token_id)
     if token.kind != Kind.CARD or token.state != State.ISSUED:
         raise StepRefused
     await _activate(tx, token)
@@ -89,41 +93,51 @@ async def not_received(tx: Transaction) -> int:
 async def report_lost(
     tx: Transaction, token_id: UUID, reason: str, police_reference: str = "", *, desk_id: UUID | None = None
 ) -> Line | None:
-    """Blocks a lost or stolen card at once and asks for another one; None where nothing is left to carry.
+    """Blocks a lost or stolen card at once and asks for another one.
 
-    An application that waits already is the one that is given back.
+    An application that waits already is the one that is given back. None where another card cannot be asked for, as
+    nothing is granted or the product is no longer sold: that keeps no lost card alive.
 
     Raises:
-        TokenUnknown, ReasonUnknown, StepRefused, TokenHeld, PoliceReferenceInvalid, PersonErased, HolderDied
+        TokenUnknown, ReasonUnknown, StepRefused, TokenHeld, PoliceReferenceInvalid
     """
-    why = of_list(reason, GONE)
+    why = RequestReason(of_list(reason, GONE))
+    reference = checked_reference(police_reference, why)
     await register.lock_person(tx, (await store.get_token(tx, token_id)).person_id)
     token = await store.lock_token(tx, token_id)
     if token.application_id is None or token.state == State.ENDED:
         raise StepRefused
-    await take_out(tx, token, why)
-    if not minting.promised(await minting.granted_days(tx, token.person_id), tx.day, tx.day):
-        return None
+    await take_out(tx, token, why.value)
+    if token.state == State.ENDED:
+        await settle(tx, token)
     before = (await request_store.get_request(tx, token.application_id)).request
+    return await _ask_again(tx, before, why, token.id, reference, desk_id)
+
+
+async def _ask_again(
+    tx: Transaction, before: TokenApplication, why: RequestReason, lost: UUID, reference: str, desk_id: UUID | None
+) -> Line | None:
     asked = CardRequest(
-        token.person_id,
+        before.person_id,
         before.product,
-        why,
+        why.value,
         before.delivery,
         desk_id=desk_id or before.desk_id,
-        replaces=token.id,
-        photo_id=before.photo_id,
-        police_reference=police_reference,
+        replaces=lost,
+        police_reference=reference,
     )
     try:
-        return Line(await request(tx, asked), None)
+        async with tx.session.begin_nested():
+            return Line(await request(tx, asked), None)
     except CardRequestedAlready:
-        lines = await request_store.requests_of(tx, token.person_id)
-        return next(line for line in lines if line.request.product == before.product)
+        lines = await request_store.requests_of(tx, asked.person_id)
+        return next(line for line in lines if line.request.product == asked.product)
+    except (Conflict, Invalid):
+        return None
 
 
 async def _ready(tx: Transaction, token_id: UUID) -> Token:
-    token = await store.lock_token(tx, token_id)
+    token = await _locked(tx, token_id)
     if token.application_id is None or token.state != State.PRODUCED:
         raise StepRefused
     if token.card_uid is None or token.keyset is None:
@@ -134,10 +148,20 @@ async def _ready(tx: Transaction, token_id: UUID) -> Token:
     return token
 
 
+async def _locked(tx: Transaction, token_id: UUID) -> Token:
+    """The card, locked after its holder and the holder's other tokens, none of which is held against the holder."""
+    person = await register.lock_person(tx, (await store.get_token(tx, token_id)).person_id)
+    if any(map(is_held, await store.lock_open_tokens(tx, person.id))):
+        raise TokenHeld
+    return await store.lock_token(tx, token_id)
+
+
 async def _activate(tx: Transaction, token: Token) -> None:
     await step(tx, token, Event.ACTIVATE)
-    if token.replaces is not None:
-        old = await store.lock_token(tx, token.replaces)
+    before = token.replaces
+    while before is not None:  # one that was posted and never came stands between this card and the one in use
+        old = await store.lock_token(tx, before)
         if old.state != State.ENDED:
             await step(tx, old, Event.END, EndReason.REPLACED)
+        before = old.replaces if old.activated_at is None else None
     await settle(tx, token)

@@ -3,17 +3,16 @@
 from datetime import date
 from uuid import UUID
 
-from amis.issuing import minting, places, store
+from amis.issuing import minting, store
 from amis.issuing.errors import ByApplication, PeriodInvalid, StepRefused, TokenHeld, TokenThere
 from amis.issuing.life import is_held, step
 from amis.issuing.models import Token
+from amis.issuing.new_tokens import begin
 from amis.issuing.reasons import GONE, ReplaceReason, of_list
-from amis.kernel import audit
 from amis.kernel.db import Transaction
-from amis.kernel.ids import new_id
 from amis.register import store as register
 from amis.register.models import Person
-from cards.token import EndReason, Event, Kind, State, status_value
+from cards.token import EndReason, Event, Kind, State
 
 _TO_LETTER = (Event.APPROVE, Event.PRODUCE, Event.ISSUE, Event.ACTIVATE)
 """A QR code on paper is approved, printed, handed over and active in one go."""
@@ -70,22 +69,7 @@ def _valid_to(tx: Transaction, asked: date | None) -> date:
 
 
 async def _make(tx: Transaction, person: Person, valid_to: date, replaces: UUID | None) -> Token:
-    values = {
-        "id": new_id(),
-        "municipality_id": tx.municipality_id,
-        "person_id": person.id,
-        "kind": Kind.QR.value,
-        "state": State.REQUESTED.value,
-        "reason": "",
-        "status": status_value(State.REQUESTED),
-        "valid_from": tx.day,
-        "valid_to": valid_to,
-        "requested_at": tx.at,
-        "replaces": replaces,
-    }
-    token = await places.place(tx, values)
-    asked = {"state": token.state} if replaces is None else {"state": token.state, "replaces": str(replaces)}
-    await audit.record(tx, "token.request", ("token", token.id), after=asked)
+    token = await begin(tx, person.id, Kind.QR, valid_to, replaces)
     await minting.mint(tx, person, token)
     for event in _TO_LETTER:
         await step(tx, token, event)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from amis.concessions import store as concessions
@@ -16,7 +17,7 @@ from amis.kernel.db import Transaction
 from amis.kernel.ids import new_id
 from amis.kernel.keys import keystore
 from amis.kernel.models import Municipality
-from amis.kernel.sealed import seal, subject_key
+from amis.kernel.sealed import seal_bytes, subject_key
 from amis.register.errors import PersonErased
 from amis.register.models import Person
 from cards.claims import MOST_RIGHTS, Right
@@ -28,6 +29,14 @@ from rules.period import EMPTY, Days
 LONGEST = timedelta(days=400)
 """What a printed credential, or one in a chip, lives at most."""
 A_DAY = timedelta(days=1)
+
+
+class Promise(NamedTuple):
+    """What a credential says: rights, the claim by which a tap finds it, and when it ends."""
+
+    rights: tuple[Right, ...]
+    cti: bytes
+    expires: datetime
 
 
 async def granted_days(tx: Transaction, person_id: UUID) -> dict[int, Days]:
@@ -68,30 +77,38 @@ async def mint(tx: Transaction, person: Person, token: Token) -> CredentialRow:
     rights = promised(await granted_days(tx, person.id), tx.day, last)
     if not rights:
         raise NothingGranted
-    signer, cti, ends = await issuer(tx), new_cti(), expiry(tx.at, token.valid_to)
+    key, signer = subject_key(person.id, person.subject_key), await issuer(tx)
+    promise = Promise(tuple(rights), new_cti(), expiry(tx.at, token.valid_to))
     text = mint_static(
         signer,
         status=status_number(token.status_list, token.status_index),
         rights=rights,
-        cti=cti,
+        cti=promise.cti,
         issued=tx.at,
-        expires=ends,
+        expires=promise.expires,
     )
+    return await keep(tx, token, signer.kid, promise, text.encode(), key)
+
+
+async def keep(
+    tx: Transaction, token: Token, kid: bytes, promise: Promise, content: bytes, key: bytes, **told: str
+) -> CredentialRow:
+    """Keeps what was signed for a token under its holder's `key`; `told` goes into the audit trail with it."""
     row = CredentialRow(
         id=new_id(),
         municipality_id=tx.municipality_id,
         token_id=token.id,
         generation=token.generation,
-        kid=signer.kid,
-        cti=cti,
+        kid=kid,
+        cti=promise.cti,
         issued_at=tx.at,
-        expires_at=ends,
-        rights=[[code, until.isoformat()] for code, until in rights],
+        expires_at=promise.expires,
+        rights=[[code, until.isoformat()] for code, until in promise.rights],
         sealed=b"",
     )
-    row.sealed = seal(subject_key(person.id, person.subject_key), "credential", "sealed", row.id, text)
+    row.sealed = seal_bytes(key, "credential", "sealed", row.id, content)
     tx.session.add(row)
-    made = {"generation": token.generation, "kid": signer.kid.hex(), "cti": cti.hex()}
+    made = {"generation": token.generation, "kid": kid.hex(), "cti": promise.cti.hex()} | told
     await audit.record(tx, "credential.mint", ("token", token.id), after=made)
     return row
 

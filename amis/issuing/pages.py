@@ -29,6 +29,7 @@ from amis.web.formats import day as written_day
 from amis.web.formats import parse_day
 from amis.web.i18n import language_of, mark
 from amis.web.pages import render
+from amis.web.posted import posted
 from cards import qr
 from cards.number import readable_number
 from cards.token import Kind, State
@@ -130,7 +131,7 @@ async def list_tokens(request: Request, actor: Acting) -> HTMLResponse:
 @permission("token.read")
 async def find_token(request: Request, actor: Acting) -> Response:
     """Goes to the token with the number."""
-    typed = await _posted(request, "number")
+    typed = (await posted(request, "number"))["number"]
     try:
         async with transaction(actor) as tx:
             found = await store.find_by_number(tx, typed)
@@ -185,7 +186,7 @@ async def end(request: Request, token_id: UUID, actor: Acting) -> Response:
 
 
 async def _do(request: Request, actor: Actor, token_id: UUID, deed: Deed, field: str, notice: str) -> Response:
-    reason = await _posted(request, field)
+    reason = (await posted(request, field))[field]
     try:
         async with transaction(actor) as tx:
             token = await deed(tx, token_id, reason)
@@ -265,8 +266,3 @@ async def _opened_text(request: Request, token_id: UUID, actor: Actor) -> str:
 def _download(content: bytes, media_type: str, name: str) -> Response:
     headers = _PRIVATE | {"content-disposition": f'attachment; filename="{name}"'}
     return Response(content, media_type=media_type, headers=headers)
-
-
-async def _posted(request: Request, name: str) -> str:
-    value = (await request.form()).get(name)
-    return value.strip() if isinstance(value, str) else ""

@@ -16,6 +16,7 @@ from amis.staff.guard import current_actor
 from amis.web.i18n import mark
 from amis.web.labels import Label
 from amis.web.pages import render
+from amis.web.posted import posted
 from cards.number import readable_number
 
 pages = APIRouter(prefix="/tokens", include_in_schema=False)
@@ -46,8 +47,7 @@ async def show_prints(request: Request, token_id: UUID, actor: Acting) -> HTMLRe
 @permission("card.produce")
 async def print_card(request: Request, token_id: UUID, actor: Acting) -> Response:
     """Queues a job at the chosen desk, or gives the PDF."""
-    form = await request.form()
-    values = {name: text for name in ("what", "place") if isinstance(text := form.get(name, ""), str)}
+    values = await posted(request, "what", "place")
     what = next((kind for kind in WHAT if kind == values["what"]), None)
     if what is None:
         return await _page(request, actor, token_id, values, {"what": _NO_WHAT})

@@ -108,8 +108,12 @@ async def printed(tx: Transaction, job_id: UUID, error: str | None = None) -> No
 
 async def desk_left(tx: Transaction, desk_id: UUID) -> None:
     """The connection of a desk ended: nobody will say how its job ended, so somebody has to look."""
-    for job in await tx.session.scalars(_jobs(tx).where(PrintJob.desk_id == desk_id, PrintJob.state == "sent")):
-        await _end(tx, job, "connection lost")
+    await _end_all(tx, desk_id, ("sent",), "connection lost")
+
+
+async def desk_revoked(tx: Transaction, desk_id: UUID) -> None:
+    """The desk is gone for good: what waits there is not printed, and may be printed elsewhere."""
+    await _end_all(tx, desk_id, ("queued", "sent"), "desk revoked")
 
 
 async def print_again(tx: Transaction, job_id: UUID) -> PrintJob:
@@ -148,6 +152,11 @@ async def _lock(tx: Transaction, job_id: UUID) -> PrintJob:
     if job is None:
         raise PrintJobUnknown
     return job
+
+
+async def _end_all(tx: Transaction, desk_id: UUID, states: Sequence[str], error: str) -> None:
+    for job in await tx.session.scalars(_jobs(tx).where(PrintJob.desk_id == desk_id, PrintJob.state.in_(states))):
+        await _end(tx, job, error)
 
 
 async def _end(tx: Transaction, job: PrintJob, error: str | None) -> None:

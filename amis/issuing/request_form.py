@@ -21,6 +21,7 @@ from amis.staff.guard import current_actor
 from amis.staff.purpose import require_purpose
 from amis.web.i18n import mark
 from amis.web.pages import render
+from amis.web.posted import posted
 
 pages = APIRouter(include_in_schema=False)
 Acting = Annotated[Actor, Depends(current_actor)]
@@ -43,8 +44,7 @@ async def ask_card(request: Request, person_id: UUID, actor: Acting, reason: str
 @permission("card.request")
 async def submit_card(request: Request, person_id: UUID, actor: Acting) -> Response:
     """Keeps the application, or shows what is wrong beside the fields."""
-    form = await request.form()
-    values = {name: text.strip() for name in _FIELDS if isinstance(text := form.get(name, ""), str)}
+    values = await posted(request, *_FIELDS)
     errors = {name: text for name, text in _MISSING.items() if not values.get(name)}
     if errors:
         return await _form(request, actor, person_id, values, errors)

@@ -24,6 +24,7 @@ from amis.staff.purpose import require_purpose
 from amis.staff.store import list_accounts
 from amis.web.i18n import mark
 from amis.web.pages import render
+from amis.web.posted import posted
 from cards.number import readable_number
 
 pages = APIRouter(include_in_schema=False)
@@ -145,10 +146,10 @@ def _referred(deed: Deed) -> Deed:
 
 
 async def _do(request: Request, actor: Actor, request_id: UUID, deed: Deed, field: str, notice: str) -> Response:
-    said = (await request.form()).get(field, "")
+    said = (await posted(request, field))[field]
     try:
         async with transaction(actor) as tx:
-            await deed(tx, request_id, said if isinstance(said, str) else "")
+            await deed(tx, request_id, said)
     except (Conflict, Invalid) as error:
         return await _case_page(request, actor, request_id, {field: error.title})
     return RedirectResponse(f"/card-requests/{request_id}?notice={notice}", 303)

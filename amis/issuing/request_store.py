@@ -12,6 +12,7 @@ from amis.issuing.card_models import Desk, TokenApplication
 from amis.issuing.errors import CardRequestUnknown
 from amis.issuing.models import Token
 from amis.kernel.db import Transaction
+from amis.staff.models import Machine
 from cards.token import State
 
 RequestState = Literal["submitted", "referred", "approved", "done", "refused", "withdrawn"]
@@ -97,10 +98,17 @@ async def requests_of(tx: Transaction, person_id: UUID) -> list[Line]:
 
 
 async def waiting_at(tx: Transaction, desk_id: UUID) -> list[Line]:
-    """The approved applications whose cards are made or handed over at a desk, or at no desk in particular."""
-    desk = TokenApplication.desk_id.is_(None) | (TokenApplication.desk_id == desk_id)
+    """The approved applications whose cards are made or handed over at a desk, or at no desk in particular.
+
+    Those of a revoked desk are everybody's.
+    Those of a campaign come last: there may be thousands, and nobody stands at the window for them.
+    """
+    closed = select(Machine.id).where(Machine.kind == "desk", Machine.state == "revoked")
+    mine = TokenApplication.desk_id.is_(None) | (TokenApplication.desk_id == desk_id)
+    desk = mine | TokenApplication.desk_id.in_(closed)
     query = _lines(tx).where(TokenApplication.state == "approved", desk, Token.state.in_(IN_THE_MAKING))
-    rows = await tx.session.execute(query.order_by(TokenApplication.decided_at, TokenApplication.id).limit(PAGE))
+    order = TokenApplication.campaign_id.is_not(None), TokenApplication.decided_at, TokenApplication.id
+    rows = await tx.session.execute(query.order_by(*order).limit(PAGE))
     return [Line(*row) for row in rows]
 
 

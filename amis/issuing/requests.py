@@ -69,7 +69,7 @@ async def request(tx: Transaction, asked: CardRequest) -> TokenApplication:
     Raises:
         PersonUnknown, PersonErased, HolderDied, ProductUnknown, ReasonUnknown, ApplicantNotEntitled, DeskNotListed,
         PhotoNotTheirs, PoliceReferenceInvalid, TokenHeld, NothingGranted, CardRequestedAlready, CardThere,
-        NoCardToReplace, CardReplacedAlready, CardGone, StepRefused
+        NoCardToReplace, CardReplacedAlready, ReportedGone, StepRefused
     """
     person = await register.lock_person(tx, asked.person_id)
     reason = RequestReason(of_list(asked.reason, RequestReason))

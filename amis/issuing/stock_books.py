@@ -32,7 +32,7 @@ async def balance(tx: Transaction, desk_id: UUID | None, product: str) -> int:
     query = select(func.coalesce(func.sum(movement.pieces), 0)).where(
         movement.municipality_id == tx.municipality_id,
         movement.product == product,
-        movement.desk_id.is_not_distinct_from(desk_id),
+        movement.desk_id == desk_id,
     )
     return int(await tx.session.scalar(query) or 0)
 

@@ -19,6 +19,7 @@ from amis.staff.guard import current_actor
 from amis.staff.store import list_accounts
 from amis.web.i18n import mark
 from amis.web.pages import render
+from amis.web.posted import posted
 
 pages = APIRouter(prefix="/stock", include_in_schema=False)
 Acting = Annotated[Actor, Depends(current_actor)]
@@ -39,8 +40,7 @@ async def show_stock(request: Request, actor: Acting) -> HTMLResponse:
 @permission("stock.write")
 async def enter_movement(request: Request, actor: Acting) -> Response:
     """Enters what happened to blank cards, or shows what is wrong beside the fields."""
-    form = await request.form()
-    values = {name: text.strip() for name in _FIELDS if isinstance(text := form.get(name, ""), str)}
+    values = await posted(request, *_FIELDS)
     try:
         async with transaction(actor) as tx:
             errors = await _enter(tx, values)

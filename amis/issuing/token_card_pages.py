@@ -17,6 +17,7 @@ from amis.kernel.errors import Conflict, Invalid
 from amis.kernel.permission import permission
 from amis.staff.guard import current_actor
 from amis.web.formats import parse_day
+from amis.web.posted import posted
 
 pages = APIRouter(include_in_schema=False)
 Acting = Annotated[Actor, Depends(current_actor)]
@@ -26,10 +27,10 @@ Acting = Annotated[Actor, Depends(current_actor)]
 @permission("card.request")
 async def report_lost(request: Request, token_id: UUID, actor: Acting) -> Response:
     """Blocks the card at once, and goes to the application for another one."""
-    given = await _posted(request, "lost_reason", "police_reference")
+    given = await posted(request, "lost_reason", "police_reference")
     try:
         async with transaction(actor) as tx:
-            line = await handover.report_lost(tx, token_id, *given)
+            line = await handover.report_lost(tx, token_id, given["lost_reason"], given["police_reference"])
     except (Invalid, Conflict) as error:
         field = "police_reference" if error.pointer == "/police_reference" else "lost_reason"
         return await token_page(request, actor, token_id, {field: error.title}, error.status)
@@ -56,23 +57,23 @@ async def received(request: Request, token_id: UUID, actor: Acting) -> Response:
 @permission("card.produce")
 async def post(request: Request, token_id: UUID, actor: Acting) -> Response:
     """Notes that the card was posted."""
-    (typed,) = await _posted(request, "posted_on")
+    typed = (await posted(request, "posted_on"))["posted_on"]
 
-    async def posted(tx: Transaction, posted_id: UUID) -> None:
+    async def send(tx: Transaction, posted_id: UUID) -> None:
         try:
             day = parse_day(typed)
         except ValueError as error:
             raise PostedOnInvalid(pointer="/posted_on") from error
         await handover.post(tx, posted_id, day)
 
-    return await _do(request, actor, token_id, posted, "posted_on", "card-posted")
+    return await _do(request, actor, token_id, send, "posted_on", "card-posted")
 
 
 @pages.post("/tokens/{token_id}/spoil")
 @permission("card.produce")
 async def spoil(request: Request, token_id: UUID, actor: Acting) -> Response:
     """Gives a made card up, and goes to the one that is made in its place."""
-    (why,) = await _posted(request, "spoil_reason")
+    why = (await posted(request, "spoil_reason"))["spoil_reason"]
     try:
         async with transaction(actor) as tx:
             made = await production.spoil_made(tx, token_id, of_list(why, words.SPOILED))
@@ -95,8 +96,3 @@ async def _do(
     except (Invalid, Conflict) as error:
         return await token_page(request, actor, token_id, {field: error.title}, error.status)
     return RedirectResponse(f"/tokens/{token_id}?notice={notice}", 303)
-
-
-async def _posted(request: Request, *names: str) -> list[str]:
-    form = await request.form()
-    return [text.strip() if isinstance(text := form.get(name, ""), str) else "" for name in names]

@@ -17,6 +17,7 @@ from amis.staff.guard import current_actor
 from amis.web.formats import parse_day
 from amis.web.i18n import mark
 from amis.web.pages import render
+from amis.web.posted import posted
 
 pages = APIRouter(prefix="/persons", include_in_schema=False)
 Acting = Annotated[Actor, Depends(current_actor)]
@@ -36,7 +37,7 @@ async def ask(request: Request, actor: Acting) -> HTMLResponse:
 @permission("person.read")
 async def look_up(request: Request, actor: Acting) -> HTMLResponse:
     """The persons whom a code or beginnings of names find, masked."""
-    query = _text((await request.form()).get("query"))[:_LONGEST_QUERY]
+    query = (await posted(request, "query"))["query"][:_LONGEST_QUERY]
     if not query:
         return _search_page(request, actor, "", error=mark("Enter a personal code or the beginning of a name"))
     try:
@@ -79,8 +80,7 @@ async def ask_person(request: Request, actor: Acting) -> HTMLResponse:
 @permission("person.write")
 async def enrol(request: Request, actor: Acting) -> Response:
     """Enrols a person, or shows what is wrong beside the fields."""
-    data = await request.form()
-    values = {name: _text(data.get(name)) for name in _FIELDS}
+    values = await posted(request, *_FIELDS)
     born, errors = _checked(values)
     if errors:
         return _person_form(request, actor, values, errors)
@@ -126,7 +126,3 @@ def _person_form(request: Request, actor: Actor, values: dict[str, str], errors:
         values={name: values.get(name, "") for name in _FIELDS},
         errors=errors,
     )
-
-
-def _text(value: object) -> str:
-    return value.strip() if isinstance(value, str) else ""

@@ -21,7 +21,7 @@ WITH refused AS (
         CASE WHEN (audit.at AT TIME ZONE 'Europe/Riga')::date >= person.died THEN 'deceased' ELSE token.reason END
             AS why
     FROM audit
-        JOIN token ON token.municipality_id = :own AND token.id::text = audit.subject_id
+        JOIN token ON token.municipality_id = :own AND token.id = audit.subject_id::uuid
         JOIN person ON person.id = token.person_id
         JOIN provider ON provider.id = (audit.after ->> 'provider')::uuid
         JOIN place ON place.id = (audit.after ->> 'place')::uuid

@@ -19,6 +19,7 @@ from amis.staff.guard import current_actor
 from amis.staff.purpose import require_purpose
 from amis.web.i18n import mark
 from amis.web.pages import render
+from amis.web.posted import posted
 
 pages = APIRouter(prefix="/recovery", include_in_schema=False)
 Acting = Annotated[Actor, Depends(current_actor)]
@@ -52,7 +53,7 @@ async def list_cases(request: Request, actor: Acting, state: str = "") -> HTMLRe
 @permission("recovery.write")
 async def close_month(request: Request, actor: Acting) -> Response:
     """Closes a month that is over."""
-    month = read_month(str((await request.form()).get("month", "")))
+    month = read_month((await posted(request, "month"))["month"])
     try:
         if month is None:
             raise Invalid
@@ -74,8 +75,8 @@ async def show_case(request: Request, case_id: UUID, actor: Acting) -> HTMLRespo
 @permission("recovery.write")
 async def decide(request: Request, case_id: UUID, actor: Acting) -> Response:
     """Recovers what waits, or writes it off for a reason."""
-    form = await request.form()
-    decision, reason = str(form.get("decision", "")), str(form.get("reason", ""))
+    given = await posted(request, "decision", "reason")
+    decision, reason = given["decision"], given["reason"]
     if decision not in DECISIONS:
         return await _case(request, actor, case_id, {"decision": mark("Choose what is to be done")})
     try:

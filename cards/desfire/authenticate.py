@@ -14,7 +14,7 @@ from cards.desfire.frames import DONE, MORE, unwrap, wrap
 from cards.desfire.procedure import Procedure, Step, before, head
 from cards.desfire.session import Session
 from cards.desfire.status import Status
-from cards.errors import AuthenticationFailed, CardRefused, UnexpectedAnswer
+from cards.errors import AuthenticationFailed, CardDelayed, CardRefused, UnexpectedAnswer
 
 # transaction identifier, RndA and the capabilities of card and reader
 _EV2_PROOF = 4 + 16 + 6 + 6
@@ -104,6 +104,8 @@ def _accepted(answer: bytes) -> Status:
     status, _ = unwrap(answer)
     if status is Status.AUTHENTICATION_ERROR:
         raise AuthenticationFailed
+    if status is Status.AUTHENTICATION_DELAY:
+        raise CardDelayed
     if status not in (Status.OK, Status.ADDITIONAL_FRAME):
         raise CardRefused(status)
     return status

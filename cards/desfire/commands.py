@@ -10,11 +10,13 @@ key is in use, the card treats the file as plain: pass Mode.PLAIN.
 
 from cards.desfire.command import CHANGE_KEY, Command, Mode
 from cards.desfire.crypto import crc32, xor
+from cards.desfire.procedure import Step
 from cards.desfire.session import Session
 from cards.errors import Unencodable
 
 PICC = b"\0\0\0"
 """The identifier that stands for the card itself."""
+_WRITE_DATA = 0x3D
 AES_KEY = 0x80
 """Added to the number of the card's master key when it becomes an AES key; to a number of keys: all of them are AES."""
 
@@ -141,9 +143,14 @@ def read_data(number: int, offset: int, length: int, mode: Mode) -> Command:
     return Command(0xBD, _span(number, offset, length), out=_asked(mode), back=mode, length=length or None)
 
 
+def writes(step: Step) -> bool:
+    """Whether the step begins to write data into a file."""
+    return step.apdu[1] == _WRITE_DATA
+
+
 def write_data(number: int, offset: int, data: bytes, mode: Mode) -> Command:
     """At least one byte."""
-    return Command(0x3D, _span(number, offset, len(data)), data, out=mode, back=_asked(mode))
+    return Command(_WRITE_DATA, _span(number, offset, len(data)), data, out=mode, back=_asked(mode))
 
 
 def get_value(number: int, mode: Mode) -> Command:

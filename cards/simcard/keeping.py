@@ -17,11 +17,16 @@ class KeptCard:
 
     def process(self, apdu: bytes) -> bytes:
         """As the card; the file holds what the command changed."""
-        answer = self.card.process(apdu)
+        try:
+            return self.card.process(apdu)
+        finally:
+            # power that is lost after a command does not undo it
+            self._keep()
+
+    def _keep(self) -> None:
         if self.card.snapshot() is not self._kept:
             self._kept = self.card.snapshot()
             write_card(self.path, self.card)
-        return answer
 
     def power_on(self) -> None:
         """Onto a reader."""

@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import ExifTags, Image
 
 from cards.artwork_photo import passport
 from cards.errors import PictureRefused
@@ -44,6 +44,40 @@ def test_a_picture_taken_sideways_is_turned_and_says_nothing_of_the_camera() -> 
     top = opened(made.jpeg).getpixel((WIDTH // 2, 10))
     assert isinstance(top, tuple)
     assert top[2] > top[0]
+
+
+HELD = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
+"""What a camera does to a picture when it is held so: the orientations of Exif."""
+
+
+def lying(orientation: int) -> bytes:
+    """The picture of `picture` as a camera held in that orientation keeps it, with a width that is no number."""
+    drawn, tags, written = opened(picture()), Image.Exif(), BytesIO()
+    if orientation in HELD:
+        drawn = drawn.transpose(HELD[orientation])
+    tags[ExifTags.Base.Orientation] = orientation
+    tags[ExifTags.Base.Make] = "maker"
+    drawn.save(written, "JPEG", exif=tags)
+    made, width = (struct.pack(">HH", tag, 2) for tag in (ExifTags.Base.Make, ExifTags.Base.ImageWidth))
+    assert made in written.getvalue()
+    return written.getvalue().replace(made, width, 1)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_however_the_camera_was_held_the_head_is_up(orientation: int) -> None:
+    made = opened(passport(lying(orientation)).jpeg)
+    top, bottom = made.getpixel((WIDTH // 2, 10)), made.getpixel((WIDTH // 2, HEIGHT - 10))
+    assert isinstance(top, tuple)
+    assert isinstance(bottom, tuple)
+    assert (top[0] > top[2], bottom[2] > bottom[0]) == (True, True)
 
 
 def test_what_is_transparent_is_white() -> None:

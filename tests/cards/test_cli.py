@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from cards import desk_cli
 from cards.cli import app
 from cards.desfire.procedure import run
+from cards.desk import cli as desk_cli
 from cards.profile import personalise
-from tests.cards.desk_service import Service, service
+from tests.cards.desk.service import Service, service
 from tests.cards.profile.table import CONTENT, OURS, UID, blank
 from tests.pcscd import NAMES, Pcscd, Reader
 

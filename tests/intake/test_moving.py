@@ -64,14 +64,18 @@ async def test_a_place_without_a_word_of_its_own_is_elsewhere(wire: Wire) -> Non
 async def test_a_move_that_is_to_come_ends_tokens_on_its_day_unless_it_is_called_off(
     wire: Wire, worker_connection: AsyncConnection
 ) -> None:
-    leaving, staying = await resident(wire), await resident(wire)
+    leaving, staying, sooner = [await resident(wire) for _ in range(3)]
     later = clock.today() + timedelta(days=20)
-    for code, _ in (leaving, staying):
+    for code, _ in (leaving, staying, sooner):
         assert await wire.send(moved(code, "RIX", later, record_id=f"M-{code}")) == [APPLIED]
     back = moved(staying[0], "JLG", later, record_id=f"M-{staying[0]}", version=2)
-    assert await wire.send(back) == [APPLIED]
+    earlier = moved(sooner[0], "RIX", clock.today() + timedelta(days=9), record_id=f"M-{sooner[0]}", version=2)
+    assert await wire.send(back, earlier) == [APPLIED, APPLIED]
     await _work(worker_connection)
     assert (await standing(leaving[1]))[0] == "active"
+    with clock.moved(clock.now() + timedelta(days=10)):
+        await _work(worker_connection)
+        assert [(await standing(one[1]))[0] for one in (leaving, sooner)] == ["active", "ended"]
     with clock.moved(clock.now() + timedelta(days=21)):
         await _work(worker_connection)
         assert await standing(leaving[1]) == ("ended", "moved")

@@ -21,9 +21,9 @@ from amis.staff.guard import protect
 from amis.staff.models import MachineToken
 from amis.staff.store import digest
 from amis.web.faults import answer_faults
-from cards import desk_message
-from cards.desk_message import Begin, Card, Commands, End, FromService, Hello, Print, Printed
-from cards.desk_work import Work
+from cards.desk import message as desk_message
+from cards.desk.message import Begin, Card, Commands, End, FromService, Hello, Print, Printed
+from cards.desk.work import Work
 from cards.errors import CardGone, ReaderGone
 from cards.jwk import jwk
 from cards.simcard.card import ATR, VirtualCard

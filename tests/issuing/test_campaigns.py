@@ -10,14 +10,14 @@ from amis.issuing import campaign_store, campaigns, service
 from amis.issuing.errors import CampaignDaysInvalid, CampaignInvalid, CampaignUnknown, ProductUnknown
 from amis.issuing.handover import hand_over
 from amis.issuing.production import produced
-from amis.issuing.request_store import requests_of
+from amis.issuing.request_store import requests_of, waiting_at
 from amis.issuing.stock_models import Campaign
 from amis.kernel import clock
 from amis.kernel.actor import Actor
 from amis.kernel.errors import Invalid
 from amis.kernel.ids import new_id
 from amis.kernel.outbox import Note
-from tests.issuing.cards_town import PRODUCT, in_use, new_uid, product
+from tests.issuing.cards_town import PRODUCT, approved, in_use, new_uid, product
 from tests.issuing.town import CODES, acting, enrolled, entitled, state, token
 
 DRAFT = campaigns.CampaignDraft("Vasara 2027", PRODUCT, date(2027, 7, 31), date(2027, 12, 31))
@@ -61,6 +61,17 @@ async def test_the_old_card_goes_on_until_the_new_one_is_handed_over(town: Actor
         assert ((await token(old.id)).state, (await token(old.id)).reason) == ("ended", "replaced")
         told = await acting(lambda tx: campaign_store.progress(tx, campaign))
     assert (told.renewed, told.handed_over, told.left_out) == (1, 1, 0)
+
+
+async def test_who_stands_at_the_window_comes_before_the_cards_of_a_campaign(town: Actor) -> None:
+    await product()
+    old = await in_use(await lasting())
+    with clock.moved(JULY):
+        await run(await begun())
+        waits = await approved(await lasting(CODES[0], "Jānis Bērziņš"))
+        here = await acting(lambda tx: waiting_at(tx, new_id()))
+    assert [line.request.replaces for line in here] == [None, old.id]
+    assert [line.token.id for line in here[:1] if line.token] == [waits.id]
 
 
 async def test_a_card_whose_successor_never_came_ends_after_the_outer_day(town: Actor) -> None:

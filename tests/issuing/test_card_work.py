@@ -8,7 +8,18 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from amis.issuing import card_keys, chips, desk_store, handover, operations, print_queue, request_store, service, store
+from amis.issuing import (
+    card_keys,
+    chips,
+    desk_store,
+    desk_work,
+    handover,
+    operations,
+    print_queue,
+    request_store,
+    service,
+    store,
+)
 from amis.issuing.card_models import CardOperation
 from amis.issuing.errors import DeskBusy, StepRefused
 from amis.issuing.models import Token
@@ -16,7 +27,7 @@ from amis.issuing.stock_models import StockMovement
 from amis.kernel.actor import Actor
 from amis.kernel.db import Transaction
 from cards.desfire.procedure import run
-from cards.desk_message import Print
+from cards.desk.message import Print
 from cards.profile import CardContent, HolderFile, personalise, read_public
 from cards.simcard.card import VirtualCard
 from cards.simcard.samples import Sort, counterfeit, sample
@@ -25,6 +36,8 @@ from tests.issuing.desk_side import DeskSide, bearer_of, connected, desk_service
 from tests.issuing.town import acting, entitled
 
 RIGA = 3
+WRITE_DATA, HEADER, AUTHENTICATE = 0x3D, 0x01, 0x1A
+WRONG_PRODUCT, DELAY = bytes.fromhex("919D"), bytes.fromhex("91AD")
 
 
 @dataclass(slots=True)
@@ -122,6 +135,48 @@ async def test_a_card_that_cannot_be_used_leaves_nothing_behind(bench: Bench) ->
             assert (token.state, token.card_uid, token.keyset) == ("approved", None, None)
     assert await bench.blanks() == 0
     assert (await bench.do("personalise", bench.card, VirtualCard(new_uid()))).state == "done"
+
+
+class Liar(VirtualCard):
+    """A card that a lying desk has finished, and from then on calls a wrong one."""
+
+    sealed = False
+
+    def process(self, apdu: bytes) -> bytes:
+        answer = super().process(apdu)
+        self.sealed = self.sealed or (apdu[1] == WRITE_DATA and apdu[5] == HEADER)
+        return WRONG_PRODUCT if self.sealed else answer
+
+
+class Sulking(VirtualCard):
+    """A card at which somebody has guessed: it lets nobody in for a while."""
+
+    pauses = 2
+
+    def process(self, apdu: bytes) -> bytes:
+        if apdu[1] == AUTHENTICATE and self.pauses:
+            self.pauses -= 1
+            return DELAY
+        return super().process(apdu)
+
+
+async def test_a_desk_that_lies_about_a_written_card_does_not_get_a_second_valid_one(bench: Bench) -> None:
+    chip = Liar(new_uid())
+    refused = await bench.do("personalise", bench.card, chip)
+    assert refused.state == "failed"
+    spoiled = await bench.token(bench.card)
+    assert (spoiled.state, spoiled.reason, spoiled.card_uid) == ("ended", "damaged", chip.uid)
+    assert spoiled.application_id is not None
+    line = await acting(lambda tx: request_store.get_request(tx, spoiled.application_id or UUID(int=0)))
+    assert line.token is not None
+    assert (line.token.state, line.token.card_uid) == ("approved", None)
+    assert (line.token.status_list, line.token.status_index) != (spoiled.status_list, spoiled.status_index)
+    assert (await bench.do("personalise", line.token, VirtualCard(new_uid()))).state == "done"
+
+
+async def test_a_card_that_wants_a_pause_is_tried_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk_work, "PAUSE", 0.1)
+    assert (await bench.do("personalise", bench.card, Sulking(new_uid()))).state == "done"
 
 
 async def test_a_copy_of_a_card_is_found_out(bench: Bench) -> None:

@@ -20,7 +20,7 @@ from cards.number import new_number
 from tests.browser import serving
 from tests.issuing.cards_town import approved, desk, encoded, in_use, product
 from tests.issuing.doors import client, house
-from tests.issuing.town import CLERK, acting, entitled, token
+from tests.issuing.town import CLERK, CODES, acting, entitled, token
 
 WORKER = replace(CLERK, permissions=CLERK.permissions | {"card.produce", "card.request", "terminal.write"})
 
@@ -105,6 +105,18 @@ async def test_an_approved_card_waits_there_and_enter_starts_it(browser: AsyncCl
     page = (await browser.get(f"/desk/{desk_id}")).text
     assert "Stopped" in page
     assert re.search(r"<button[^>]*data-focus[^>]*>\s*Try again", page)
+
+
+async def test_a_card_that_waits_is_made_too_when_it_is_found_by_its_number(browser: AsyncClient, anna: UUID) -> None:
+    elsewhere, desk_id, card = await desk("other"), await desk(), await approved(anna)
+    asked = await acting(lambda tx: operations.ask(tx, elsewhere, card.id, "personalise"))
+    await acting(lambda tx: operations.stop(tx, asked.id))
+    found = await browser.post(f"/desk/{desk_id}/find", data={"number": card.number})
+    panel = (await browser.get(found.headers["location"])).text.partition('id="card"')[2]
+    assert "Make the card" in panel
+    made = await encoded(await entitled(CODES[0]))
+    panel = (await browser.get(f"/desk/{desk_id}?token={made.id}")).text.partition('id="card"')[2]
+    assert "Make the card" not in panel
 
 
 async def test_a_made_card_is_handed_over(browser: AsyncClient, anna: UUID) -> None:

@@ -15,7 +15,7 @@ from amis.issuing.models import Token
 from amis.kernel.actor import Actor
 from amis.kernel.db import Transaction
 from amis.staff import machine_service
-from cards.desk_message import End
+from cards.desk.message import End
 from cards.simcard.card import VirtualCard
 from tests.issuing.cards_town import approved, desk, new_uid, product
 from tests.issuing.desk_side import READER, DeskSide, bearer_of, connected, desk_service, reaches, until

@@ -7,8 +7,8 @@ import pytest
 from amis.issuing.desk_words import DONE, ELSE, FAILED, KINDS, RUNS, TOTALS, WAITS, hindrance, said
 from amis.issuing.operations import Work
 from amis.web.i18n import translate
-from cards.desk_message import Card, Hello
-from cards.errors import CardFault, CardsError, CardSwapped, PowerLost, QuotaUsed, ReaderError
+from cards.desk.message import Card, Hello
+from cards.errors import CardDelayed, CardFault, CardsError, CardSwapped, PowerLost, QuotaUsed, ReaderError
 
 UID, OTHER = b"\x04" + bytes(6), b"\x04" + bytes(5) + b"\x01"
 AT_TERMINALS = {QuotaUsed.code}
@@ -32,7 +32,7 @@ def codes(kind: type[CardsError]) -> set[str]:
 
 
 def test_every_fault_of_a_card_says_what_to_do() -> None:
-    told = FAILED.keys() | {CardSwapped.code} | AT_TERMINALS
+    told = FAILED.keys() | {CardSwapped.code, CardDelayed.code} | AT_TERMINALS
     assert codes(CardFault) - told == set()
 
 

@@ -3,9 +3,10 @@
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from amis.issuing import desk_presence, desk_store, desks
+from amis.issuing import desk_presence, desk_store, desks, operations, print_queue, request_store, requests
 from amis.issuing.desk_store import DeskView
 from amis.issuing.errors import DeskNameMissing, DeskUnknown
+from amis.issuing.requests import CardRequest
 from amis.kernel import clock
 from amis.kernel.actor import Actor
 from amis.kernel.db import transaction
@@ -13,8 +14,8 @@ from amis.kernel.ids import new_id
 from amis.staff import machine_service
 from amis.staff.errors import MachineStateConflict
 from cards.jwk import jwk
-from tests.issuing.cards_town import desk
-from tests.issuing.town import acting
+from tests.issuing.cards_town import PRODUCT, desk, encoded, product
+from tests.issuing.town import CODES, acting, entitled
 
 pytestmark = pytest.mark.usefixtures("town")
 RIGA = Actor("staff", "clerk-9", "Pēteris", 3, "Rīga")
@@ -61,6 +62,22 @@ async def test_a_revoked_desk_is_revoked_for_good() -> None:
     for deed in (desks.revoke, desks.pairing_code, desks.approve):
         with pytest.raises(MachineStateConflict):
             await acting(lambda tx, deed=deed: deed(tx, desk_id))  # type: ignore[misc]
+
+
+async def test_what_waits_at_a_desk_that_is_revoked_is_done_at_another_one() -> None:
+    gone, other = await desk(), await desk("other")
+    await product()
+    asked = CardRequest(await entitled(), PRODUCT, "first", desk_id=gone)
+    row = await acting(lambda tx: requests.request(tx, asked))
+    card = await acting(lambda tx: requests.approve_request(tx, row.id))
+    made = await encoded(await entitled(CODES[0]))
+    await acting(lambda tx: operations.ask(tx, gone, card.id, "personalise"))
+    await acting(lambda tx: print_queue.queue_print(tx, made.id, gone, "face"))
+    await acting(lambda tx: desks.revoke(tx, gone))
+    waiting = await acting(lambda tx: request_store.waiting_at(tx, other))
+    assert card.id in {line.token.id for line in waiting if line.token}
+    assert (await acting(lambda tx: operations.ask(tx, other, card.id, "personalise"))).state == "asked"
+    assert (await acting(lambda tx: print_queue.queue_print(tx, made.id, other, "face"))).state == "queued"
 
 
 async def test_another_municipality_and_another_machine_are_no_desk_of_ours() -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from amis.issuing import jobs, request_store, service, store
-from amis.issuing.errors import ByApplication, FeeUnpaid, NeverRevived, NotEncoded, StepRefused
+from amis.issuing.errors import ByApplication, FeeUnpaid, NeverRevived, NotEncoded, StepRefused, TokenHeld
 from amis.issuing.handover import DEEMED_LOST
 from amis.kernel import clock
 from amis.kernel.actor import Actor
@@ -151,3 +151,54 @@ async def test_the_worker_looks_for_late_cards_in_every_municipality(anna: UUID,
     with on(date(2026, 4, 10)):
         await jobs.end_overdue()
     assert (await token(made.id)).state == "ended"
+
+
+async def test_a_lost_card_is_blocked_whatever_stands_in_the_way_of_another_one(anna: UUID) -> None:
+    made, code = await in_use(anna), await issued(anna)
+    await acting(lambda tx: service.block(tx, code.id, "misuse"))
+    assert await acting(lambda tx: service.report_lost(tx, made.id, "lost")) is None
+    assert ((await token(made.id)).state, (await token(made.id)).reason) == ("blocked", "lost")
+
+
+async def test_a_card_is_not_handed_over_while_another_one_is_held_against_the_holder(anna: UUID) -> None:
+    old = await in_use(anna)
+    made = await approved(anna, reason="renewal")
+    await acting(lambda tx: service.produced(tx, made.id, new_uid(), 1))
+    await acting(lambda tx: service.block(tx, old.id, "misuse"))
+    with pytest.raises(TokenHeld):
+        await acting(lambda tx: service.hand_over(tx, made.id))
+    await acting(lambda tx: service.unblock(tx, old.id, "cleared"))
+    await acting(lambda tx: service.post(tx, made.id, POSTED))
+    await acting(lambda tx: service.block(tx, old.id, "office"))
+    with pytest.raises(TokenHeld):
+        await acting(lambda tx: service.received(tx, made.id))
+    assert ((await token(old.id)).state, (await token(made.id)).state) == ("blocked", "issued")
+
+
+async def test_the_card_in_use_ends_though_what_was_posted_in_its_place_never_came(anna: UUID) -> None:
+    old = await in_use(anna)
+    sent = await approved(anna, reason="renewal", delivery="post")
+    await acting(lambda tx: service.produced(tx, sent.id, new_uid(), 1))
+    await acting(lambda tx: service.post(tx, sent.id, POSTED))
+    line = await acting(lambda tx: service.report_lost(tx, sent.id, "stolen", "VP-1"))
+    assert line is not None
+    assert (line.request.replaces, (await token(old.id)).state) == (sent.id, "active")
+    assert sent.application_id is not None
+    asked = sent.application_id
+    assert (await acting(lambda tx: request_store.get_request(tx, asked))).request.state == "done"
+    made = await acting(lambda tx: service.approve_request(tx, line.request.id))
+    await acting(lambda tx: service.produced(tx, made.id, new_uid(), 1))
+    await acting(lambda tx: service.hand_over(tx, made.id))
+    ended = await token(old.id)
+    assert ((await token(made.id)).state, ended.state, ended.reason) == ("active", "ended", "replaced")
+
+
+async def test_a_card_can_be_lost_though_what_was_posted_in_its_place_never_came(anna: UUID) -> None:
+    old = await in_use(anna)
+    sent = await approved(anna, reason="renewal", delivery="post")
+    await acting(lambda tx: service.produced(tx, sent.id, new_uid(), 1))
+    await acting(lambda tx: service.post(tx, sent.id, POSTED))
+    await acting(lambda tx: service.end(tx, sent.id, "lost"))
+    line = await acting(lambda tx: service.report_lost(tx, old.id, "lost"))
+    assert line is not None
+    assert ((await token(old.id)).state, line.request.replaces) == ("blocked", sent.id)

@@ -28,6 +28,7 @@ from amis.issuing.errors import (
     PoliceReferenceInvalid,
     ProductUnknown,
     ReasonUnknown,
+    ReportedGone,
     RequestDecided,
     SupervisorDecides,
     TokenHeld,
@@ -120,6 +121,25 @@ async def test_a_withdrawn_application_takes_the_card_along_that_has_not_left(an
     assert (await token(made.id)).state == "ended"
     assert (await found(asked)).state == "withdrawn"
     assert (await ask(anna)).state == "submitted"
+
+
+async def test_a_card_that_never_left_the_office_takes_nobodys_place(anna: UUID) -> None:
+    old = await in_use(anna)
+    await ask(anna, "lost")
+    for _round in range(2):
+        row = (await acting(lambda tx: request_store.requests_of(tx, anna)))[0].request
+        made = await acting(lambda tx, one=row.id: service.approve_request(tx, one))
+        await acting(lambda tx, one=row.id: service.withdraw_request(tx, one, "Pārdomāja"))
+        assert ((await token(made.id)).state, (await ask(anna, "lost")).replaces) == ("ended", old.id)
+
+
+async def test_a_lost_card_is_replaced_as_a_lost_one(anna: UUID) -> None:
+    old = await in_use(anna)
+    await acting(lambda tx: service.block(tx, old.id, "lost"))
+    for reason in ("damaged", "renewal"):
+        with pytest.raises(ReportedGone):
+            await ask(anna, reason)
+    assert (await ask(anna, "lost")).fee == Decimal("2.85")
 
 
 async def test_a_card_in_use_is_not_withdrawn(anna: UUID) -> None:

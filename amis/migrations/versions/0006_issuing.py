@@ -56,6 +56,7 @@ CREATE INDEX token_application_of ON token (application_id) WHERE application_id
 CREATE UNIQUE INDEX token_application_live ON token (application_id)
     WHERE application_id IS NOT NULL AND state <> 'ended';
 CREATE UNIQUE INDEX token_card_uid ON token (card_uid) WHERE card_uid IS NOT NULL AND state <> 'ended';
+CREATE INDEX token_chip ON token (card_uid, requested_at DESC) WHERE card_uid IS NOT NULL;
 CREATE INDEX token_posted ON token (municipality_id, posted_on) WHERE state = 'issued' AND posted_on IS NOT NULL;
 CREATE TABLE credential (
     id uuid PRIMARY KEY,
@@ -139,6 +140,8 @@ CREATE TABLE token_application (
     CHECK (channel <> 'campaign' OR campaign_id IS NOT NULL)
 );
 CREATE INDEX token_application_queue ON token_application (municipality_id, state, submitted_at);
+CREATE INDEX token_application_approved ON token_application
+    (municipality_id, (campaign_id IS NOT NULL), decided_at, id) WHERE state = 'approved';
 CREATE INDEX token_application_person ON token_application (municipality_id, person_id, submitted_at);
 CREATE UNIQUE INDEX token_application_open ON token_application (municipality_id, person_id, product)
     WHERE state IN ('submitted', 'referred');
@@ -161,7 +164,8 @@ CREATE TABLE stock_movement (
     token_id uuid REFERENCES token,
     FOREIGN KEY (municipality_id, desk_id) REFERENCES desk (municipality_id, id)
 );
-CREATE INDEX stock_movement_desk ON stock_movement (municipality_id, product, desk_id, at);
+CREATE INDEX stock_movement_desk ON stock_movement (municipality_id, product, desk_id, at) INCLUDE (pieces);
+CREATE INDEX stock_movement_recent ON stock_movement (municipality_id, at DESC, id DESC);
 CREATE INDEX stock_movement_token ON stock_movement (token_id) WHERE token_id IS NOT NULL;
 CREATE TABLE card_operation (
     id uuid PRIMARY KEY,
@@ -227,6 +231,7 @@ CREATE TABLE bureau_item (
     UNIQUE (batch_id, token_id),
     FOREIGN KEY (municipality_id, batch_id) REFERENCES bureau_batch (municipality_id, id)
 );
+CREATE INDEX bureau_item_made ON bureau_item (token_id) WHERE result = 'produced';
 CREATE UNIQUE INDEX bureau_item_open ON bureau_item (token_id) WHERE result IS NULL;
 CREATE TABLE print_job (
     id uuid PRIMARY KEY,
@@ -242,6 +247,7 @@ CREATE TABLE print_job (
 );
 CREATE INDEX print_job_open ON print_job (desk_id, asked_at) WHERE state IN ('queued', 'sent');
 CREATE INDEX print_job_token ON print_job (token_id, asked_at);
+CREATE INDEX audit_left_out ON audit (municipality_id, at) WHERE action = 'campaign.leave_out';
 """
 
 STEPS = (
@@ -324,8 +330,7 @@ _GRANTS = {
     "desk": "SELECT, INSERT, UPDATE (name, address, printer)",
     "campaign": "SELECT, INSERT",
     "photo": "SELECT, INSERT",
-    "token_application": "SELECT, INSERT, UPDATE (photo_id, fee, waiver, state, decided_at, decided_by, decision,"
-    " paid_at, delivery, desk_id)",
+    "token_application": "SELECT, INSERT, UPDATE (state, decided_at, decided_by, decision, paid_at)",
     "stock_movement": "SELECT, INSERT",
     "card_operation": "SELECT, INSERT, UPDATE (uid, reader, state, sent, message, keyset, begun_at, ended_at,"
     " stop_asked, detail)",
@@ -350,6 +355,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Takes issuing away."""
     op.execute("DROP FUNCTION statuses_of_list(integer)")
+    op.execute("DROP INDEX audit_left_out")
     op.execute("DROP TABLE print_job, bureau_item, bureau_batch, desk_presence, card_operation, stock_movement")
     op.execute("DROP TABLE credential, token, token_application, photo, campaign, desk, status_list")
     op.execute("DROP FUNCTION token_keeps_its_life(), card_was_approved()")

@@ -6,7 +6,7 @@ from cards.desfire.authenticate import Scheme, authenticate
 from cards.desfire.commands import get_key_version, select_application
 from cards.desfire.procedure import run
 from cards.desfire.status import Status
-from cards.errors import AuthenticationFailed, CardRefused, CardsError, UnexpectedAnswer
+from cards.errors import AuthenticationFailed, CardDelayed, CardRefused, CardsError, UnexpectedAnswer
 from tests.cards.desfire.peer import Peer, Rule, counted, replay
 
 h = bytes.fromhex
@@ -101,7 +101,12 @@ def test_what_comes_first_is_refused_by_its_own_status(scheme):
     assert str(refused.value) == "The card refused a command. (APPLICATION_NOT_FOUND A0)"
 
 
-@pytest.mark.parametrize("status", [Status.AUTHENTICATION_DELAY, Status.NO_SUCH_KEY, Status.ILLEGAL_COMMAND])
+def test_a_card_slowed_down_against_guessing_wants_a_pause():
+    with pytest.raises(CardDelayed):
+        run(authenticate(Scheme.EV1, 0, ZERO), lambda _apdu: h("91ad"))
+
+
+@pytest.mark.parametrize("status", [Status.NO_SUCH_KEY, Status.ILLEGAL_COMMAND])
 def test_any_other_refusal_keeps_its_status(status):
     with pytest.raises(CardRefused) as refused:
         run(authenticate(Scheme.EV1, 9, ZERO), lambda _apdu: bytes((0x91, status)))

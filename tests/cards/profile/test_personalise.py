@@ -19,6 +19,7 @@ from cards.errors import (
     Counterfeit,
     ForeignCard,
     NoSuchKey,
+    RecordDamaged,
     Unencodable,
     WrongProduct,
 )
@@ -84,6 +85,21 @@ def test_a_finished_card_is_brought_up_to_date_and_keeps_its_quota(version):
     found = standing(card)
     assert (found.header, found.credential) == (RENEWED.header(1), RENEWED.credential)
     assert (found.entitlements, found.quota) == (RENEWED.entitlements, 40)
+
+
+@pytest.mark.parametrize("version", BOTH)
+def test_a_header_torn_in_the_middle_is_written_again_and_the_quota_stays(version):
+    card = blank(version)
+    made(card)
+    picc = card.snapshot()
+    ours = picc.application(AID)
+    torn = ours.file(1).written(16, bytes(16))
+    card.restore(picc.with_application(AID, ours.with_file(1, torn)))
+    with pytest.raises(RecordDamaged):
+        standing(card)
+    assert play(update(replace(CONTENT, quota=7), 2, OURS), card.process).quota == CONTENT.quota
+    found = standing(card)
+    assert (found.header, found.quota, found.whole) == (CONTENT.header(2), CONTENT.quota, True)
 
 
 @pytest.mark.parametrize("quota", [0, 7, 39, 41, 100_000])

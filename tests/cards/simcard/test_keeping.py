@@ -1,7 +1,7 @@
 import pytest
 
 from cards.desfire.frames import wrap
-from cards.errors import SavedCardUnreadable
+from cards.errors import PowerLost, SavedCardUnreadable
 from cards.simcard import VirtualCard
 from cards.simcard.keeping import KeptCard, read_card, write_card
 from tests.cards.simcard.raw import AID, UID, done
@@ -16,6 +16,14 @@ def file(tmp_path):
 def test_the_file_holds_a_change_before_the_answer_goes_out(file):
     kept = KeptCard(file)
     assert kept.process(wrap(0xCA, AID + b"\x0f\x81")) == b"\x91\x00"
+    assert done(read_card(file), 0x6A) == AID
+
+
+def test_a_change_whose_answer_was_lost_with_the_power_is_in_the_file(file):
+    kept = KeptCard(file)
+    kept.card.cut(after=1)
+    with pytest.raises(PowerLost):
+        kept.process(wrap(0xCA, AID + b"\x0f\x81"))
     assert done(read_card(file), 0x6A) == AID
 
 

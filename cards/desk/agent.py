@@ -12,13 +12,14 @@ import httpx
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
 
-from cards import desk_message, pcsc
+from cards import pcsc
 from cards.bearer import Bearer
-from cards.desk_eyes import Eyes
-from cards.desk_print import Printer
-from cards.desk_session import Say, Session
-from cards.desk_virtual import VirtualReader
-from cards.desk_work import Work
+from cards.desk import message as desk_message
+from cards.desk.eyes import Eyes
+from cards.desk.printer import Printer
+from cards.desk.session import Say, Session
+from cards.desk.virtual import VirtualReader
+from cards.desk.work import Work
 from cards.errors import DeskMessageUnreadable, DeskTakenOver, PairingRefused, ReaderError, ServiceUnreachable
 from cards.pcsc_monitor import Monitor, Seen
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, ClassVar
 
-from cards.desk_fields import BASE64, FLAG, HEX, NUMBER, TEXT, content, listed, optional
+from cards.desk.fields import BASE64, FLAG, HEX, NUMBER, TEXT, content, listed, optional
 from cards.errors import CardsError, DeskMessageUnreadable, ReaderError
 
 VERSION = 1

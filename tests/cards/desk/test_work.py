@@ -5,8 +5,8 @@ from threading import Event
 
 import pytest
 
-from cards.desk_message import Begin, Commands
-from cards.desk_work import Work
+from cards.desk.message import Begin, Commands
+from cards.desk.work import Work
 from cards.errors import CardGone, CardReset, ReaderBusy, ReaderError
 from tests.cards.chips import HELLO, UID, Echo
 

@@ -9,11 +9,11 @@ import pytest
 
 from cards import pcsc
 from cards.desfire.procedure import Procedure
-from cards.desk_message import Begin, Card, Commands, End, Hello, Print, Printed, Responses
+from cards.desk.message import Begin, Card, Commands, End, Hello, Print, Printed, Responses
 from cards.errors import DeskTakenOver, PairingRefused
 from cards.profile import personalise, read_public, retire, rotate, update, verify
 from tests.cards.chips import HELLO, UID, Echo, TornOut
-from tests.cards.desk_service import Connection, Service, service
+from tests.cards.desk.service import Connection, Service, service
 from tests.cards.profile.table import CONTENT, ISSUER, OURS, RENEWED, blank
 from tests.cards.profile.table import UID as CARD
 from tests.pcscd import NAMES, Pcscd, Reader

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cards import errors
-from cards.desk_fields import MOST_ITEMS, MOST_TEXT
-from cards.desk_message import (
+from cards.desk.fields import MOST_ITEMS, MOST_TEXT
+from cards.desk.message import (
     Begin,
     Card,
     Commands,

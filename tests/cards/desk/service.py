@@ -15,10 +15,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from cards import desk_message
 from cards.bearer import Bearer, Pairing
-from cards.desk import Agent
-from cards.desk_message import FromDesk, FromService
+from cards.desk import message as desk_message
+from cards.desk.agent import Agent
+from cards.desk.message import FromDesk, FromService
 from tests.browser import serving
 
 PATIENCE = 10.0

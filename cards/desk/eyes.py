@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from cards.desk_message import Card, Hello
-from cards.desk_work import Work
+from cards.desk.message import Card, Hello
+from cards.desk.work import Work
 from cards.errors import CardGone, ReaderError, ReaderGone
 from cards.pcsc_monitor import Seen, Slot
 

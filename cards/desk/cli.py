@@ -12,8 +12,8 @@ from rich.console import Console
 
 from cards import pcsc
 from cards.bearer import Bearer
-from cards.desk import Agent
-from cards.desk_virtual import VirtualReader
+from cards.desk.agent import Agent
+from cards.desk.virtual import VirtualReader
 from cards.errors import CardsError
 from cards.pair import pair as pair_machine
 from cards.pair import paired

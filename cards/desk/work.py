@@ -7,8 +7,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Protocol
 
-from cards import desk_allowed, pcsc
-from cards.desk_message import Begin, Commands, Responses
+from cards import pcsc
+from cards.desk import allowed
+from cards.desk.message import Begin, Commands, Responses
 from cards.errors import CardGone, CardReset, ReaderBusy, ReaderError
 
 _PAUSES = (0.2, 0.5, 1.0)
@@ -122,7 +123,7 @@ def _relayed(held: _Held, asked: Commands) -> Responses:
     answers: list[bytes] = []
     try:
         for apdu in asked.cmds:
-            desk_allowed.check(apdu)
+            allowed.check(apdu)
         for apdu, expect in zip(asked.cmds, asked.expect, strict=True):
             if held.card is None:
                 raise held.error or CardGone()

@@ -5,8 +5,8 @@ from queue import Empty
 
 import pytest
 
-from cards.desk_message import Print
-from cards.desk_print import Printer
+from cards.desk.message import Print
+from cards.desk.printer import Printer
 from tests.cups import Paper
 
 FACE = Print("job-1", b"%PDF-1.7 a card's face\n")

@@ -7,11 +7,11 @@ from contextlib import suppress
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
-from cards import desk_message
-from cards.desk_eyes import Eyes
-from cards.desk_message import Begin, Commands, End, FromDesk, FromService, Print
-from cards.desk_print import Printer
-from cards.desk_work import Work
+from cards.desk import message as desk_message
+from cards.desk.eyes import Eyes
+from cards.desk.message import Begin, Commands, End, FromDesk, FromService, Print
+from cards.desk.printer import Printer
+from cards.desk.work import Work
 from cards.errors import DeskMessageUnreadable
 
 Say = Callable[[str], None]

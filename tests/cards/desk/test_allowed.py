@@ -4,7 +4,7 @@ import pytest
 
 from cards.desfire import commands
 from cards.desfire.frames import wrap
-from cards.desk_allowed import check
+from cards.desk.allowed import check
 from cards.errors import InstructionRefused
 
 NEEDED = (

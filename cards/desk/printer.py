@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass, field
 
-from cards.desk_message import Print, Printed
+from cards.desk.message import Print, Printed
 
 _PATIENCE = 60.0
 """Seconds in which `lp` must have taken the job."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cards.desfire.procedure import run
-from cards.desk_virtual import NAME, VirtualReader
+from cards.desk.virtual import NAME, VirtualReader
 from cards.errors import CardGone, ReaderError
 from cards.pcsc_monitor import Seen
 from cards.profile import personalise, read_public

@@ -21,7 +21,7 @@ _LOOK = 0.2
 
 
 class VirtualReader:
-    """The reader of one file, for `cards.desk.Agent`: `monitor` instead of PC/SC's, `connect` instead of PC/SC's."""
+    """The reader of one file, for an Agent: `monitor` and `connect` instead of those of PC/SC."""
 
     def __init__(self, path: Path) -> None:
         self._path = path

@@ -11,11 +11,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cards import pcsc
-from cards.desk_cli import app
-from cards.desk_message import Begin, Card, Commands, Hello, Responses
+from cards.desk.cli import app
+from cards.desk.message import Begin, Card, Commands, Hello, Responses
 from cards.errors import ReaderBusy
 from tests.cards.chips import HELLO, Echo
-from tests.cards.desk_service import Service, service
+from tests.cards.desk.service import Service, service
 from tests.pcscd import NAMES, Pcscd, Reader, until
 
 

@@ -1,8 +1,8 @@
 """What a desk tells when readers come and go, and what becomes of the work on them."""
 
-from cards.desk_eyes import Eyes, News
-from cards.desk_message import Begin, Card, Commands, Hello
-from cards.desk_work import Work
+from cards.desk.eyes import Eyes, News
+from cards.desk.message import Begin, Card, Commands, Hello
+from cards.desk.work import Work
 from cards.errors import ServiceGone
 from cards.pcsc_monitor import Slot
 from tests.cards.chips import HELLO, UID, Echo
