@@ -30,9 +30,7 @@ class Reason(StrEnum):
 
     LOST = "lost"
     STOLEN = "stolen"
-    MISUSE = "misuse"
     HOLDER_REQUEST = "holder_request"
-    OFFICE = "office"
 
 
 @app.command()

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response, Stream
 from amis.issuing import card_keys, chips, desk_store, desk_words, handover, operations, store, words
 from amis.issuing.desk_events import events
 from amis.issuing.desk_view import desk_page
-from amis.issuing.errors import NumberInvalid, TokenUnknown
+from amis.issuing.errors import CardWorkUnknown, NumberInvalid, TokenUnknown
 from amis.issuing.models import Token
 from amis.issuing.operations import Work
 from amis.issuing.reasons import GONE
@@ -80,7 +80,10 @@ async def stop_work(request: Request, desk_id: UUID, actor: Acting) -> Response:
     """Ends the work at hand."""
 
     async def stop(tx: Transaction, given: dict[str, str]) -> None:
-        await operations.stop(tx, _id(given["operation"]))
+        work = await desk_store.get_operation(tx, _id(given["operation"]))
+        if work.desk_id != desk_id:
+            raise CardWorkUnknown
+        await operations.stop(tx, work.id)
 
     return await _do(request, actor, desk_id, stop)
 

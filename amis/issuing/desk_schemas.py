@@ -24,10 +24,10 @@ class OperationIn(_Shape):
 
 
 class CardBlockIn(_Shape):
-    """The card that was lost or stolen, or is to be stopped for another reason."""
+    """The card that was lost or stolen, or is to be stopped for its holder; no desk by itself blocks against one."""
 
     number: Number
-    reason: Literal["lost", "stolen", "misuse", "holder_request", "office"]
+    reason: Literal["lost", "stolen", "holder_request"]
 
 
 class CardBlockOut(_Shape):

@@ -18,10 +18,13 @@ class Fee(NamedTuple):
     waiver: str
 
 
-def fee_of(product: CardProduct, reason: RequestReason, waiver: str, reference: str, *, campaign: bool) -> Fee:
+def fee_of(
+    product: CardProduct, reason: RequestReason, waiver: str, reference: str, *, campaign: bool, never_came: bool
+) -> Fee:
     """What a card costs: a lost, stolen or damaged one the replacement fee, any other the first fee.
 
-    The number of a police report waives the fee of a stolen card; in a campaign the office renews for nothing.
+    The number of a police report waives the fee of a stolen card; in a campaign the office renews for nothing; what
+    got lost before its holder had it is not the holder's to pay.
 
     Raises:
         ReasonUnknown: no such waiver is chosen by hand.
@@ -29,6 +32,8 @@ def fee_of(product: CardProduct, reason: RequestReason, waiver: str, reference: 
     full = product.replacement_fee if reason in _REPLACEMENT else product.first_fee
     if campaign:
         chosen = Waiver.CAMPAIGN.value
+    elif never_came:
+        chosen = Waiver.NOT_RECEIVED.value
     elif reference:
         chosen = Waiver.POLICE_REPORT.value
     else:

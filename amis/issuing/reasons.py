@@ -43,6 +43,7 @@ class Waiver(StrEnum):
     OFFICE_FAULT = "office_fault"
     HARDSHIP = "hardship"
     CAMPAIGN = "campaign"
+    NOT_RECEIVED = "not_received"
 
 
 class Delivery(StrEnum):

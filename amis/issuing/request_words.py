@@ -27,6 +27,7 @@ WAIVERS: Mapping[str, str] = {
     Waiver.OFFICE_FAULT: mark("The office's own mistake or a defective card"),
     Waiver.HARDSHIP: mark("Hardship"),
     Waiver.CAMPAIGN: mark("Renewed by the municipality itself"),
+    Waiver.NOT_RECEIVED: mark("The card before it never reached its holder"),
 }
 OFFERED_WAIVERS: Mapping[str, str] = {waiver: WAIVERS[waiver] for waiver in WAIVED_BY_HAND}
 DELIVERIES: Mapping[str, str] = {

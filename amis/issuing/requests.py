@@ -76,9 +76,11 @@ async def request(tx: Transaction, asked: CardRequest) -> TokenApplication:
     product = await _product(tx, asked.product)
     await _check(tx, asked)
     reference = police_reference(asked.police_reference, reason)
-    fee = fee_of(product, reason, asked.waiver, reference, campaign=asked.campaign_id is not None)
     await _may_have_one(tx, person)
     old = await card_tokens.to_replace(tx, person.id, product.code, reason, asked.replaces)
+    never_came = old is not None and old.activated_at is None
+    by_campaign = asked.campaign_id is not None
+    fee = fee_of(product, reason, asked.waiver, reference, campaign=by_campaign, never_came=never_came)
     if old is not None and old.state == State.ENDED:
         await settle(tx, old)
     row = TokenApplication(
@@ -87,7 +89,7 @@ async def request(tx: Transaction, asked: CardRequest) -> TokenApplication:
         person_id=person.id,
         product=product.code,
         reason=reason.value,
-        channel="desk" if asked.campaign_id is None else "campaign",
+        channel="campaign" if by_campaign else "desk",
         applicant_id=asked.applicant_id,
         delivery=of_list(asked.delivery, Delivery, "delivery"),
         desk_id=asked.desk_id,
@@ -227,8 +229,9 @@ async def _may_have_one(tx: Transaction, person: Person) -> None:
 async def _too_many_losses(tx: Transaction, person_id: UUID, reason: RequestReason) -> bool:
     if reason.value not in GONE:
         return False
-    had = [line.token.id for line in await request_store.requests_of(tx, person_id) if line.token is not None]
-    return await count_losses(tx, had) >= MANY
+    tokens = [line.token for line in await request_store.requests_of(tx, person_id) if line.token is not None]
+    # what got lost on its way was not lost by its holder
+    return await count_losses(tx, [token.id for token in tokens if token.activated_at is not None]) >= MANY
 
 
 async def _decide(tx: Transaction, row: TokenApplication, state: str, said: str) -> None:

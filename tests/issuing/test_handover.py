@@ -10,9 +10,10 @@ import pytest
 from amis.issuing import jobs, request_store, service, store
 from amis.issuing.errors import ByApplication, FeeUnpaid, NeverRevived, NotEncoded, StepRefused, TokenHeld
 from amis.issuing.handover import DEEMED_LOST
+from amis.issuing.requests import CardRequest
 from amis.kernel import clock
 from amis.kernel.actor import Actor
-from tests.issuing.cards_town import approved, encoded, in_use, new_uid, product
+from tests.issuing.cards_town import PRODUCT, approved, encoded, in_use, new_uid, product
 from tests.issuing.town import CODES, acting, entitled, issued, state, token
 
 pytestmark = pytest.mark.usefixtures("town")
@@ -143,6 +144,8 @@ async def test_t32_a_posted_card_that_does_not_come_in_twenty_working_days_is_de
     assert made.application_id is not None
     asked = made.application_id
     assert (await acting(lambda tx: request_store.get_request(tx, asked))).request.state == "done"
+    again = await acting(lambda tx: service.request(tx, CardRequest(anna, PRODUCT, "lost")))
+    assert (again.fee, again.waiver, again.state) == (0, "not_received", "submitted")
 
 
 async def test_the_worker_looks_for_late_cards_in_every_municipality(anna: UUID, on: On) -> None:
