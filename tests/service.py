@@ -7,11 +7,17 @@ from pathlib import Path
 
 import pytest
 from psycopg import AsyncConnection
+from sqlalchemy import create_engine, pool
 
+from amis.concessions.seed_lv import seed_municipalities
 from amis.kernel import clock, db, keys
 from amis.kernel.postgres import Cluster, url
 from amis.kernel.settings import Settings
 from amis.migrations.migrate import upgrade
+from cards.keys import Argon2Cost, EncryptedFileKeyStore, Passphrase
+
+Found = Callable[[Callable[[], Awaitable[object]]], Awaitable[str]]
+_CHEAP = Argon2Cost(iterations=1, memory=64, lanes=1)
 
 
 @pytest.fixture(autouse=True)
@@ -23,8 +29,11 @@ def clock_put_right() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def keys_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One key store for the session; making one costs a second of Argon2id."""
-    return tmp_path_factory.mktemp("keys")
+    """One key store for the session, behind a passphrase that costs next to nothing: each test opens it anew."""
+    folder = tmp_path_factory.mktemp("keys")
+    (folder / "passphrase").write_text("tests")
+    EncryptedFileKeyStore.create(folder / "keystore.json", Passphrase("tests", _CHEAP))
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +42,25 @@ def template(cluster: Cluster, make_database: Callable[..., str]) -> str:
     name = make_database()
     upgrade(url(cluster, "amis_owner", name))
     return name
+
+
+@pytest.fixture(scope="session")
+def found(cluster: Cluster, template: str, make_database: Callable[..., str], keys_folder: Path) -> Found:
+    """Makes a database with the grantors, in which some work was done, for the tests of a room to copy."""
+
+    async def make(work: Callable[[], Awaitable[object]]) -> str:
+        name = make_database(template)
+        engine = create_engine(url(cluster, "amis_owner", name), poolclass=pool.NullPool)
+        with engine.begin() as owner:
+            seed_municipalities(owner)
+        engine.dispose()
+        keys.open_keys(Settings(key_file=keys_folder / "keystore.json"))
+        db.open_engine(url(cluster, "amis_app", name), pool_size=2)
+        await work()
+        await db.close_engine()
+        return name
+
+    return make
 
 
 @pytest.fixture

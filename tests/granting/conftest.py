@@ -2,38 +2,19 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import date
-from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, pool
 
-from amis.concessions.seed_lv import seed_municipalities
-from amis.kernel import db, keys
 from amis.kernel.actor import Actor
-from amis.kernel.postgres import Cluster, url
 from amis.kernel.settings import Settings
 from tests.granting.town import CLERK, Somebody, seed_rules, somebody_of
+from tests.service import Found
 
 
 @pytest.fixture(scope="session")
-async def town_template(
-    cluster: Cluster,
-    template: str,
-    make_database: Callable[..., str],
-    keys_folder: Path,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> str:
+async def town_template(found: Found) -> str:
     """A database with the seed in it, that the tests' own are copied from."""
-    name = make_database(template)
-    engine = create_engine(url(cluster, "amis_owner", name), poolclass=pool.NullPool)
-    with engine.begin() as owner:
-        seed_municipalities(owner)
-    engine.dispose()
-    keys.open_keys(Settings(data_dir=tmp_path_factory.mktemp("seed"), key_file=keys_folder / "keystore.json"))
-    db.open_engine(url(cluster, "amis_app", name))
-    await seed_rules()
-    await db.close_engine()
-    return name
+    return await found(seed_rules)
 
 
 @pytest.fixture

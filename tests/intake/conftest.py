@@ -1,10 +1,10 @@
 """A town with rules in force and a social system that may send to it."""
 
+from collections.abc import Callable
+
 import httpx
 import pytest
-from sqlalchemy import create_engine, pool
 
-from amis.concessions.seed_lv import seed_municipalities
 from amis.intake.api import BODY_LIMIT, EVENTS, router
 from amis.intake.pages import pages
 from amis.intake.senders import add_key, define_sender
@@ -15,24 +15,35 @@ from sync.sopa import sopa_mapping
 from tests.concessions.doors import application, client
 from tests.granting.town import seed_rules
 from tests.intake.wire import READER, SOURCE, TOWN, Wire, new_key
+from tests.service import Found
+
+
+@pytest.fixture(scope="session")
+async def founded(found: Found) -> tuple[str, str]:
+    """The town, to be copied for each test, and the key of its social system."""
+    key = new_key()
+
+    async def work() -> None:
+        await seed_rules()
+        async with transaction(TOWN) as tx:
+            sender = await define_sender(tx, "Sociālo lietu pārvalde", sopa_mapping(SOURCE))
+            await add_key(tx, sender.id, key)
+
+    return await found(work), key
 
 
 @pytest.fixture
-async def wire(database: Settings) -> Wire:
+def database_name(founded: tuple[str, str], make_database: Callable[..., str]) -> str:
+    """A fresh copy of the town."""
+    return make_database(founded[0])
+
+
+@pytest.fixture
+def wire(database: Settings, founded: tuple[str, str]) -> Wire:
     """The social system; the doors of the intake are open."""
-    assert database.database_owner_url is not None
-    engine = create_engine(database.database_owner_url, poolclass=pool.NullPool)
-    with engine.begin() as owner:
-        seed_municipalities(owner)
-    engine.dispose()
-    await seed_rules()
-    key = new_key()
-    async with transaction(TOWN) as tx:
-        sender = await define_sender(tx, "Sociālo lietu pārvalde", sopa_mapping(SOURCE))
-        await add_key(tx, sender.id, key)
     app = application(READER, router, pages)
     app.add_middleware(BodyLimit, limits={EVENTS: BODY_LIMIT})
-    return Wire(client(app), key)
+    return Wire(client(app), founded[1])
 
 
 @pytest.fixture
