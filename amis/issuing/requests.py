@@ -21,7 +21,7 @@ from amis.issuing.errors import (
     SupervisorDecides,
     TokenHeld,
 )
-from amis.issuing.fees import fee_of, police_reference
+from amis.issuing.fees import Fee, fee_of, police_reference
 from amis.issuing.life import is_held, step
 from amis.issuing.losses import MANY, count_losses
 from amis.issuing.models import Token
@@ -78,36 +78,41 @@ async def request(tx: Transaction, asked: CardRequest) -> TokenApplication:
     reference = police_reference(asked.police_reference, reason)
     await _may_have_one(tx, person)
     old = await card_tokens.to_replace(tx, person.id, product.code, reason, asked.replaces)
+    if old is not None and old.state == State.ENDED:
+        await settle(tx, old)
     never_came = old is not None and old.activated_at is None
     by_campaign = asked.campaign_id is not None
     fee = fee_of(product, reason, asked.waiver, reference, campaign=by_campaign, never_came=never_came)
-    if old is not None and old.state == State.ENDED:
-        await settle(tx, old)
-    row = TokenApplication(
+    row = await _row(tx, asked, old, fee, reference)
+    tx.session.add(row)
+    await tx.session.flush()
+    await audit.record(tx, "card_request.submit", ("token_application", row.id), after=_shown(row))
+    return row
+
+
+async def _row(tx: Transaction, asked: CardRequest, old: Token | None, fee: Fee, reference: str) -> TokenApplication:
+    """The application as it is kept; `asked` has been looked at already."""
+    return TokenApplication(
         id=new_id(),
         municipality_id=tx.municipality_id,
-        person_id=person.id,
-        product=product.code,
-        reason=reason.value,
-        channel="campaign" if by_campaign else "desk",
+        person_id=asked.person_id,
+        product=asked.product,
+        reason=asked.reason,
+        channel="desk" if asked.campaign_id is None else "campaign",
         applicant_id=asked.applicant_id,
         delivery=of_list(asked.delivery, Delivery, "delivery"),
         desk_id=asked.desk_id,
         campaign_id=asked.campaign_id,
         replaces=None if old is None else old.id,
-        photo_id=asked.photo_id or await newest_photo(tx, person.id),
+        photo_id=asked.photo_id or await newest_photo(tx, asked.person_id),
         fee=fee.amount,
         waiver=fee.waiver,
         police_reference=reference,
-        state="referred" if await _too_many_losses(tx, person.id, reason) else "submitted",
+        state="referred" if await _too_many_losses(tx, asked.person_id, RequestReason(asked.reason)) else "submitted",
         submitted_at=tx.at,
         submitted_by=tx.actor.id,
         decision="",
     )
-    tx.session.add(row)
-    await tx.session.flush()
-    await audit.record(tx, "card_request.submit", ("token_application", row.id), after=_shown(row))
-    return row
 
 
 async def approve_request(tx: Transaction, request_id: UUID, said: str = "") -> Token:

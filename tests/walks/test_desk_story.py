@@ -129,6 +129,7 @@ async def make_and_hand_over(story: Story, card: VirtualCard) -> None:
     desk, page = story.desk, story.desk.page
     await asyncio.to_thread(story.reader.remove)
     await desk.go("/desk")
+    await page.locator("[data-focus]:focus").wait_for()
     await page.keyboard.press("Enter")
     await desk.reads("Put the card on the reader")
     await story.lay(card)

@@ -8,5 +8,6 @@ const focus = () => {
 document.addEventListener('keydown', ({ key }) => {
   if (key === 'Escape') document.querySelector('[data-escape]')?.click()
 })
-document.body.addEventListener('htmx:afterSettle', focus)
+// At once when a button is exchanged under somebody's finger, and again when htmx has put the page in order.
+for (const moment of ['htmx:afterSwap', 'htmx:afterSettle']) document.body.addEventListener(moment, focus)
 focus()
