@@ -9,7 +9,6 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
-from starlette.datastructures import UploadFile
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from amis.granting import service
@@ -31,7 +30,7 @@ from amis.staff.guard import current_actor
 from amis.web.formats import parse_day
 from amis.web.i18n import mark
 from amis.web.pages import render
-from amis.web.posted import posted
+from amis.web.posted import posted, posted_file
 from sync.personal_code import mask
 
 pages = APIRouter(prefix="/groups", include_in_schema=False)
@@ -86,8 +85,7 @@ async def ask_list(request: Request, group_id: UUID, actor: Acting) -> HTMLRespo
 async def show_list(request: Request, actor: Acting) -> Response:
     """What the list in the file would do; nothing is changed."""
     values = await posted(request, *_FIELDS)
-    file = (await request.form()).get("file")
-    content = await file.read() if isinstance(file, UploadFile) else b""
+    content = await posted_file(request)
     since, errors = _checked(values, content)
     lines: list[Line] = []
     try:

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
-from starlette.datastructures import UploadFile
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from amis.concessions.cards import cards_on
@@ -21,7 +20,7 @@ from amis.kernel.permission import permission
 from amis.staff.guard import current_actor
 from amis.web.i18n import mark
 from amis.web.pages import render
-from amis.web.posted import posted
+from amis.web.posted import posted, posted_file
 from cards.number import readable_number
 
 pages = APIRouter(prefix="/batches", include_in_schema=False)
@@ -102,9 +101,7 @@ async def send_batch(batch_id: UUID, actor: Acting) -> Response:
 @permission("batch.write")
 async def show_answer(request: Request, actor: Acting) -> Response:
     """What the answer in the file would do; nothing is changed."""
-    batch_id, form = _id(await posted(request, "batch")), await request.form()
-    file = form.get("file")
-    content = await file.read() if isinstance(file, UploadFile) else b""
+    batch_id, content = _id(await posted(request, "batch")), await posted_file(request)
     if not content:
         return await _batch(request, actor, batch_id, {"file": mark("Choose a file")})
     try:

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import UploadFile
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from amis.issuing import photo_store
@@ -21,6 +20,7 @@ from amis.staff.purpose import require_purpose
 from amis.web.headers import ALWAYS
 from amis.web.i18n import mark
 from amis.web.pages import render
+from amis.web.posted import posted, posted_file
 from cards.errors import PictureRefused
 from cards.portrait import LARGEST, Portrait
 
@@ -43,11 +43,10 @@ async def ask_photo(request: Request, person_id: UUID, actor: Acting) -> HTMLRes
 @permission("card.request")
 async def keep_photo(request: Request, actor: Acting) -> Response:
     """Keeps the picture of a person, or says beside the field why it is none."""
-    form = await request.form()
-    person_id = _person(form.get("person"))
-    file, source = form.get("file"), form.get("source")
+    given = await posted(request, "person", "source")
+    person_id, source = _person(given["person"]), given["source"]
     try:
-        portrait = await run_in_threadpool(_portrait, await file.read() if isinstance(file, UploadFile) else b"")
+        portrait = await run_in_threadpool(_portrait, await posted_file(request))
     except PictureUnreadable as error:
         return await _form(request, actor, person_id, {"file": error.title})
     async with transaction(actor) as tx:
@@ -75,9 +74,9 @@ def _portrait(picture: bytes) -> Portrait:
         raise PictureUnreadable(error.detail, pointer="/file") from error
 
 
-def _person(text: object) -> UUID:
+def _person(text: str) -> UUID:
     try:
-        return UUID(str(text))
+        return UUID(text)
     except ValueError as error:
         raise Malformed("person") from error
 

@@ -1,5 +1,6 @@
-"""The text fields of a posted form."""
+"""The fields of a posted form: texts, and a file."""
 
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 
 
@@ -8,3 +9,9 @@ async def posted(request: Request, *names: str) -> dict[str, str]:
     form = await request.form()
     given = ((name, form.get(name)) for name in names)
     return {name: text.strip() if isinstance(text, str) else "" for name, text in given}
+
+
+async def posted_file(request: Request, name: str = "file") -> bytes:
+    """What the file of that field holds; nothing where none was chosen."""
+    file = (await request.form()).get(name)
+    return await file.read() if isinstance(file, UploadFile) else b""

@@ -6,18 +6,18 @@ In a real Chromium, by the desk's own program in a process of its own, over real
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser
 
-from amis.concessions.cards import CardDraft, define_card
+from amis.concessions.cards import define_card
 from amis.issuing import store
 from amis.kernel import clock
 from amis.kernel.db import transaction
 from cards.simcard.card import VirtualCard
+from tests.issuing.cards_town import CARD
 from tests.pcscd import Reader
 from tests.town import CLERK, Site, needy
 from tests.walks.desk import Desk, desk_at, in_latvian
@@ -25,16 +25,6 @@ from tests.walks.reader_side import agent, command, tap, terminal
 from tests.walks.staff import session
 
 FIRST, SECOND = bytes.fromhex("04a1b2c3d4e5f6"), bytes.fromhex("04a1b2c3d4e5f7")
-CARD = CardDraft(
-    "JLG-CARD",
-    "Jelgavnieka karte",
-    "Jelgava card",
-    Decimal("0.00"),
-    Decimal("2.85"),
-    12,
-    "Saistošie noteikumi",
-    date(2020, 1, 1),
-)
 
 
 @dataclass(slots=True)
