@@ -43,8 +43,11 @@ class Attempt:
         if (quota := claim.quota) is None:
             return
         key = self.counter = claim.code, quota.window(day, claim.periods)
-        most = quota.limit(day, claim.periods, claim.since)
-        self.left = max(0, most - self.memory.used.get(key, 0) - self.memory.taken.get(key, 0))
+        if self.set_aside():
+            self.left = self.memory.reserved[key]
+        else:
+            most = quota.limit(day, claim.periods, claim.since)
+            self.left = max(0, most - self.memory.used.get(key, 0) - self.memory.taken.get(key, 0))
         self.money = quota.amount is not None
 
     def refusal(self) -> Reason:
@@ -101,6 +104,10 @@ class Attempt:
             units,
         )
 
+    def set_aside(self) -> bool:
+        """Whether its units are set aside here: what nobody else can take needs neither a count nor a cap."""
+        return not self.terminal.online and self.counter in self.memory.reserved
+
     def _forbids_doubt(self) -> bool:
         # an amnesty is itself a permission; the other doubts follow the concession's policy
         return self.doubt is not _AMNESTY and self.terms.offline.amber is _DENY
@@ -150,7 +157,7 @@ def _never_offline(use: Attempt) -> bool:
 
 def _unsent_enough(use: Attempt) -> bool:
     # the cap on uses not yet sent is what bounds overspend while terminals are offline
-    if use.terminal.online or use.counter is None:
+    if use.terminal.online or use.counter is None or use.set_aside():
         return False
     return use.memory.unsynced.get(use.counter, 0) >= use.terms.offline.cap
 

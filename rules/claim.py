@@ -107,7 +107,8 @@ class Memory:
     """What happened before: units used, taken earlier in this batch, not yet sent, last accepts, presentations seen.
 
     A unit is a use, or 0.0001 EUR of a money allowance (see `rules.quota`). The counters may hold more windows than
-    are needed; absent means 0.
+    are needed; absent means 0. `reserved` are units set aside for this terminal, or in this chip, and not used yet:
+    offline they alone limit their counter.
     """
 
     used: Mapping[Counter, int] = field(default_factory=lambda: _NONE)
@@ -115,6 +116,7 @@ class Memory:
     unsynced: Mapping[Counter, int] = field(default_factory=lambda: _NONE)
     last: tuple[LastTap, ...] = ()
     seen: frozenset[str] = frozenset()
+    reserved: Mapping[Counter, int] = field(default_factory=lambda: _NONE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,11 +157,11 @@ def terms_to_json(terms: AllTerms) -> list[Json]:
 def memory_from_json(value: object, place: str = "") -> Memory:
     """Read what is remembered. Raises Refused."""
     node = record(value, place, (), Memory.__slots__)
-    used, taken, unsynced = (
-        dict(each(node.get(key, []), inside(place, key), _counter)) for key in ("used", "taken", "unsynced")
+    used, taken, unsynced, reserved = (
+        dict(each(node.get(key, []), inside(place, key), _counter)) for key in ("used", "taken", "unsynced", "reserved")
     )
     last = each(node.get("last", []), inside(place, "last"), _last)
-    return Memory(used, taken, unsynced, last, words(node.get("seen", []), inside(place, "seen")))
+    return Memory(used, taken, unsynced, last, words(node.get("seen", []), inside(place, "seen")), reserved)
 
 
 def memory_to_json(memory: Memory) -> Json:
@@ -172,6 +172,7 @@ def memory_to_json(memory: Memory) -> Json:
         "unsynced": _counters(memory.unsynced),
         "last": [{"at": last.at.isoformat(), "place": place_to_json(last.place)} for last in memory.last],
         "seen": sorted(memory.seen),
+        "reserved": _counters(memory.reserved),
     }
 
 

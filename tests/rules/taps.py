@@ -135,6 +135,7 @@ memories = st.builds(
     _counters,
     st.lists(st.builds(LastTap, st.sampled_from(MOMENTS).map(riga), places), max_size=2).map(tuple),
     st.frozensets(st.just("k1")),
+    _counters,
 )
 terminals = st.builds(
     TerminalState,

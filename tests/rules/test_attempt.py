@@ -1,10 +1,12 @@
 """One right on one tap: which right is used when several apply."""
 
+from datetime import date
+
 from rules.attempt import RIGHT_CHECKS, Attempt
-from rules.claim import EntitlementClaim, Memory
+from rules.claim import LOST_RACE, Counter, EntitlementClaim, Memory, TerminalState
 from rules.period import Days
 from rules.reason import Reason
-from rules.terms import Terms
+from rules.terms import Offline, Terms
 from tests.rules.taps import FREE, HALF, MONTHLY, ONLINE, right, tap
 
 
@@ -44,3 +46,33 @@ def test_the_checks_run_from_far_to_near() -> None:
     reasons = [reason for _, reason in RIGHT_CHECKS]
     assert reasons[0] is Reason.NO_ENTITLEMENT
     assert reasons[-2:] == [Reason.QUOTA_USED, Reason.PASSBACK]
+
+
+COUNTER: Counter = ("A", date(2026, 5, 1))
+OFFLINE = TerminalState(online=False)
+
+
+def with_reserve(units: int, where: TerminalState = OFFLINE, terms: Terms | None = None) -> Attempt:
+    """A monthly right that is used up and has uses not yet sent, with so many units set aside."""
+    memory = Memory({COUNTER: 20}, {COUNTER: LOST_RACE}, {COUNTER: 9}, reserved={COUNTER: units})
+    return Attempt(right("A", FREE, MONTHLY), terms or Terms(), tap(), memory, where, Reason.OK)
+
+
+def test_offline_units_set_aside_are_the_only_limit_of_their_counter() -> None:
+    assert [with_reserve(units).refusal() for units in (3, 1, 0)] == [Reason.OK, Reason.OK, Reason.QUOTA_USED]
+    assert with_reserve(3).decision().quota_left == 2
+
+
+def test_online_units_set_aside_elsewhere_do_not_count() -> None:
+    assert with_reserve(3, ONLINE).refusal() is Reason.QUOTA_USED
+
+
+def test_units_set_aside_for_another_window_change_nothing() -> None:
+    memory = Memory(unsynced={COUNTER: 2}, reserved={("A", date(2026, 4, 1)): 5})
+    capped = Attempt(right("A", FREE, MONTHLY), Terms(), tap(), memory, OFFLINE, Reason.OK)
+    assert (capped.refusal(), capped.left) == (Reason.ONLINE_REQUIRED, 20)
+
+
+def test_what_is_online_only_stays_so_with_units_set_aside() -> None:
+    never = Terms(offline=Offline(online_only=True))
+    assert with_reserve(3, OFFLINE, never).refusal() is Reason.ONLINE_REQUIRED

@@ -1,17 +1,14 @@
-"""The decider: its laws, the acceptance cases at its level, and the golden cases shared with other languages."""
+"""The decider: its laws, and the acceptance cases at its level."""
 
-import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from pathlib import Path
 from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules import wire
 from rules.claim import (
     LOST_RACE,
     Counter,
@@ -50,29 +47,11 @@ from tests.rules.taps import (
     terms_of,
 )
 
-VECTORS = json.loads((Path(__file__).parents[2] / "terminals" / "vectors" / "decision.json").read_text())["cases"]
 MAY = date(2026, 5, 1)
 
 
 def decided(asked: Tap, who: Holder, memory: Memory | None = None, **special: Terms) -> Decision:
     return decide(asked, who, terms_of(who, **special), memory or Memory(), ONLINE)
-
-
-@pytest.mark.parametrize("case", VECTORS, ids=lambda case: case["name"])
-def test_golden(case: dict[str, object]) -> None:
-    decision = decide(
-        wire.tap_from_json(case["tap"]),
-        wire.holder_from_json(case["holder"]),
-        wire.terms_from_json(case["terms"]),
-        wire.memory_from_json(case["memory"]),
-        wire.terminal_from_json(case["terminal"]),
-    )
-    assert wire.decision_to_json(decision) == case["expect"]
-
-
-def test_the_golden_cases_cover_every_reason_that_a_decision_can_give() -> None:
-    presentation = {"MALFORMED", "UNKNOWN_KEY", "BAD_SIGNATURE", "SCREENSHOT", "PRESENTATION_STALE"}
-    assert {case["expect"]["reason"] for case in VECTORS} == set(Reason.__members__) - presentation
 
 
 WORLD = (taps, holders, all_terms, memories, terminals)
