@@ -8,7 +8,7 @@ from fpdf import FPDF
 
 from cards import qr
 from cards.artwork_page import draw_symbol, new_page, write_line
-from cards.letter import Letter
+from cards.letter import Access, Letter
 from cards.letter_words import CARD_WORDS, WORDS, Words
 from cards.number import readable_number
 
@@ -28,15 +28,20 @@ def letter(content: Letter) -> bytes:
     _line(page, first.title, 16, bold=True, gap=3)
     _line(page, first.intro, 10.5, gap=4)
     _carried(page, content, first)
-    for words in (first, *(other for language, other in spoken.items() if language != content.language)):
+    languages = (first, *(other for language, other in spoken.items() if language != content.language))
+    for words in languages:
         _instructions(page, words, small=words is not first)
+    if content.access is not None:
+        page.ln(-2)
+        for words in languages:
+            _phone(page, content.access, words, small=words is not first)
     _line(page, f"{first.contact}: {content.contact}", 9.5)
     return bytes(page.output())
 
 
 def _page(content: Letter, title: str) -> FPDF:
     page = new_page("A4", title, content.language, content.issued_on)
-    page.set_auto_page_break(True, margin=12)
+    page.set_auto_page_break(True, margin=8)
     page.set_margins(_LEFT, 15, 20)
     page.add_page()
     return page
@@ -80,6 +85,13 @@ def _facts(page: FPDF, content: Letter, words: Words, width: float) -> None:
     _line(page, words.concessions, 9, width=width)
     for concession in content.concessions:
         _line(page, concession, 10.5, bold=True, width=width)
+
+
+def _phone(page: FPDF, access: Access, words: Words, *, small: bool) -> None:
+    size = 8.0 if small else 9.5
+    if not small:
+        _line(page, f"{words.phone}: {access.code}", 10.5, bold=True, gap=0.6)
+    _line(page, words.phone_steps.format(address=access.address, until=words.day(access.until)), size, gap=0.6)
 
 
 def _instructions(page: FPDF, words: Words, *, small: bool) -> None:

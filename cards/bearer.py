@@ -5,9 +5,10 @@ RFC 7523 section 2.2 (private_key_jwt), RFC 7518 section 3.4 (ES256), RFC 6749 s
 
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -16,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from cards.clock import now as wall_clock
-from cards.errors import PairingRefused, ServiceUnreachable
+from cards.errors import MachineRevoked, PairingRefused, ServiceUnreachable
 from cards.jwk import base64url
 
 _LIFE = 60
@@ -28,12 +29,16 @@ _ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """Whom this machine is paired with, as which machine, in which space of sequence numbers."""
+    """Whom this machine is paired with, as which machine, in which space of sequence numbers.
+
+    `root` is the key (DER SubjectPublicKeyInfo, base64url) that signs the list of whose signatures count.
+    """
 
     url: str
     machine_id: str
     pairing: int
     fingerprint: str
+    root: str = ""
 
 
 class Bearer:
@@ -62,7 +67,7 @@ class Bearer:
 
         Raises:
             ServiceUnreachable: no answer, or the service is too busy.
-            PairingRefused: the key is not approved yet, or no longer good.
+            PairingRefused: the key is not approved yet, or no longer good (MachineRevoked: for ever).
         """
         now = self._now()
         if self._ends is None or now > self._ends - _EARLY:
@@ -74,24 +79,41 @@ class Bearer:
         form["grant_type"] = "client_credentials"
         try:
             response = await self._http.post(f"{self._pairing.url}/machine/v1/token", data=form)
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise ServiceUnreachable(self._pairing.url) from error
         if response.status_code >= 500 or response.status_code == httpx.codes.TOO_MANY_REQUESTS:
             raise ServiceUnreachable(str(response.status_code))
         if response.status_code != httpx.codes.OK:
-            raise PairingRefused(f"{response.status_code} {response.text}")
+            refused = MachineRevoked if _revoked(response) else PairingRefused
+            raise refused(f"{response.status_code} {response.text}")
         try:
             answer = response.json()
-            self._text, self._ends = str(answer["access_token"]), now + timedelta(seconds=answer["expires_in"])
-        except (ValueError, KeyError, TypeError) as error:
+            text, ends = str(answer["access_token"]), now + timedelta(seconds=answer["expires_in"])
+            text.encode("ascii")
+        except (ValueError, KeyError, TypeError, OverflowError) as error:
             raise ServiceUnreachable("something else answers at its address") from error
+        self._text, self._ends = text, ends
 
 
-def assertion(pairing: Pairing, key: ec.EllipticCurvePrivateKey, at: datetime) -> str:
-    """A signed statement for one token request."""
+def _revoked(response: httpx.Response) -> bool:
+    try:
+        said = response.json()
+    except ValueError:
+        return False
+    return isinstance(said, dict) and said.get("state") == "revoked"
+
+
+def assertion(
+    pairing: Pairing,
+    key: ec.EllipticCurvePrivateKey,
+    at: datetime,
+    audience: str = "",
+    more: Mapping[str, Any] = MappingProxyType({}),
+) -> str:
+    """A signed statement for one request to `audience`, which is that for a token unless said; `more` are claims."""
     issued = int(at.timestamp())
     claims: dict[str, Any] = {"iss": pairing.machine_id, "sub": pairing.machine_id, "jti": secrets.token_urlsafe(16)}
-    claims |= {"aud": f"{pairing.url}/machine/v1/token", "iat": issued, "exp": issued + _LIFE}
+    claims |= {"aud": audience or f"{pairing.url}/machine/v1/token", "iat": issued, "exp": issued + _LIFE, **more}
     signed = f"{_part({'alg': 'ES256', 'typ': 'JWT'})}.{_part(claims)}"
     r, s = decode_dss_signature(key.sign(signed.encode(), ec.ECDSA(SHA256())))
     return f"{signed}.{base64url(r.to_bytes(32) + s.to_bytes(32))}"

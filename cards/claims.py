@@ -213,7 +213,8 @@ def _right(code: int, day: int) -> Right:
 
 def _device(value: cbor.Value) -> bytes:
     key = value.get(1) if isinstance(value, dict) and len(value) == 1 else None
-    if not isinstance(key, dict) or set(key) != {1, -1, -2, -3} or (key[1], key[-1]) != (2, 1):
+    # True == 1 in Python, but it is another encoding
+    if not isinstance(key, dict) or set(key) != {1, -1, -2, -3} or (key[1], key[-1]) != (2, 1) or key[-1] is True:
         raise Malformed("claims: device key")
     x, odd = key[-2], key[-3]
     if not isinstance(x, bytes) or not isinstance(odd, bool):

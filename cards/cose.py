@@ -29,6 +29,7 @@ Check = Callable[[bytes, bytes], None]
 
 _TAG_AND_ARRAY = b"\xd2\x84"
 _SIGNATURE_HEAD = b"\x58\x40"
+_HEADS = {0x58: (1, 24), 0x59: (2, 1 << 8), 0x5A: (4, 1 << 16)}
 _CONTEXT = b"\x84\x6aSignature1"
 _ECDSA = ec.ECDSA(SHA256())
 
@@ -106,11 +107,12 @@ def _extent(data: bytes, at: int) -> tuple[int, int]:
     first = data[at] if at < len(data) else 0
     if 0x40 <= first < 0x58:
         return at + 1, at + 1 + first - 0x40
-    if first not in (0x58, 0x59):
+    if first not in _HEADS:
         raise Malformed("cose: byte string expected")
-    start = at + 2 + (first == 0x59)
+    digits, least = _HEADS[first]
+    start = at + 1 + digits
     size = int.from_bytes(data[at + 1 : start])
-    if size < (256 if first == 0x59 else 24):
+    if size < least:
         raise Malformed("cose: not the shortest head")
     return start, start + size
 

@@ -241,6 +241,12 @@ class PairingRefused(PairingError):
     code: ClassVar[str] = "pairing_refused"
 
 
+class MachineRevoked(PairingRefused):
+    """The service has withdrawn this machine for good."""
+
+    code: ClassVar[str] = "machine_revoked"
+
+
 class ServiceUnreachable(PairingError):
     """The service does not answer."""
 
@@ -381,6 +387,12 @@ class QuotaUsed(CardFault):
     """The quota on the card is used up."""
 
     code: ClassVar[str] = "card_quota_used"
+
+
+class UnitsMoved(CardFault):
+    """The units on the card have changed meanwhile: look again."""
+
+    code: ClassVar[str] = "card_units_moved"
 
 
 class PictureRefused(CardsError):

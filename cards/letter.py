@@ -5,10 +5,19 @@ from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
+class Access:
+    """The one-time code by which the holder takes the letter's right onto a phone: where to type it, and until when."""
+
+    code: str
+    address: str
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """What a letter says. `number` is a 16-character reference; `language` comes first.
 
-    `qr_text` is the credential that it carries; None: a card goes with it.
+    `qr_text` is the credential that it carries; None: a card goes with it. `access`: the code for a phone, if any.
     """
 
     recipient: str
@@ -21,3 +30,4 @@ class Letter:
     valid_until: date
     issued_on: date
     language: str = "lv"
+    access: Access | None = None

@@ -22,6 +22,8 @@ class Words:
     steps: tuple[str, ...]
     contact: str
     day: Callable[[date], str]
+    phone: str
+    phone_steps: str
 
 
 def _latvian_day(day: date) -> str:
@@ -51,6 +53,11 @@ LATVIAN = Words(
     ),
     contact="Jautājumi un paziņojumi par nozaudēšanu",
     day=_latvian_day,
+    phone="Ja vēlaties kodu tālrunī (nav obligāti)",
+    phone_steps=(
+        "Tālruņa pārlūkā atveriet {address} un ievadiet šo piekļuves kodu. Tas darbojas vienu reizi, līdz {until} "
+        "Kad kods ir tālrunī, šajā vēstulē nodrukātais QR kods vairs nedarbojas."
+    ),
 )
 ENGLISH = Words(
     title="Your QR code for concessions",
@@ -71,6 +78,11 @@ ENGLISH = Words(
     ),
     contact="Questions and reports of loss",
     day=_english_day,
+    phone="If you want the code on your phone (not required)",
+    phone_steps=(
+        "In the browser of your phone, open {address} and enter this access code. It works once, until {until}. "
+        "When the code is on the phone, the QR code printed in this letter no longer works."
+    ),
 )
 WORDS: Mapping[str, Words] = {"lv": LATVIAN, "en": ENGLISH}
 

@@ -2,7 +2,7 @@
 
 import json
 import os
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import httpx
@@ -29,7 +29,7 @@ async def pair(url: str, code: str, home: Path, http: httpx.AsyncClient) -> Pair
     if response.status_code != httpx.codes.OK:
         raise PairingRefused(f"{response.status_code} {response.text}")
     answer = response.json()
-    pairing = Pairing(url, answer["machine_id"], answer["pairing"], answer["fingerprint"])
+    pairing = Pairing(url, answer["machine_id"], answer["pairing"], answer["fingerprint"], answer.get("root", ""))
     _keep(home, pairing, key)
     return pairing
 
@@ -54,6 +54,17 @@ def paired(home: Path) -> tuple[Pairing, ec.EllipticCurvePrivateKey]:
     if not isinstance(key, ec.EllipticCurvePrivateKey):
         raise NotPaired(str(home))
     return pairing, key
+
+
+def move(home: Path, url: str) -> None:
+    """The service that this machine is paired with has another address now.
+
+    Raises:
+        NotPaired
+    """
+    pairing, _ = paired(home)
+    if pairing.url != url:
+        _write(home / "pairing.json", json.dumps(asdict(replace(pairing, url=url))).encode())
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -11,7 +11,7 @@ from struct import pack
 
 from qrcode import constants
 from qrcode.main import QRCode
-from qrcode.util import MODE_ALPHA_NUM, QRData
+from qrcode.util import MODE_8BIT_BYTE, MODE_ALPHA_NUM, QRData
 
 from cards.base45 import ALPHABET
 from cards.errors import Unencodable
@@ -19,6 +19,7 @@ from cards.errors import Unencodable
 LEVELS = {"M": constants.ERROR_CORRECT_M, "Q": constants.ERROR_CORRECT_Q}
 QUIET = 4
 LONGEST = 700
+LONGEST_ADDRESS = 300
 Matrix = tuple[tuple[bool, ...], ...]
 # short enough that every error-correction block of every version holds the non-zero head of a segment
 _SEGMENT = 16
@@ -39,6 +40,19 @@ def _symbol(segments: list[str], level: str) -> Matrix:
     symbol = QRCode(error_correction=LEVELS[level])
     for segment in segments:
         symbol.add_data(QRData(segment.encode("ascii"), mode=MODE_ALPHA_NUM))
+    symbol.make(fit=True)
+    return tuple(tuple(bool(module) for module in row) for row in symbol.modules)
+
+
+def address_matrix(address: str) -> Matrix:
+    """The dark modules of a web address (ASCII, at most 300 characters), for a phone's own camera; level M.
+
+    It carries no credential: those keep to the alphabet that every decoder reads.
+    """
+    if not (address.isascii() and 0 < len(address) <= LONGEST_ADDRESS):
+        raise Unencodable("qr: an ASCII address of 1 to 300 characters")
+    symbol = QRCode(error_correction=LEVELS["M"])
+    symbol.add_data(QRData(address.encode("ascii"), mode=MODE_8BIT_BYTE))
     symbol.make(fit=True)
     return tuple(tuple(bool(module) for module in row) for row in symbol.modules)
 
@@ -72,7 +86,15 @@ def _path(modules: Matrix) -> str:
 
 def svg(text: str, level: str = "M", *, label: str = "QR", classes: str = "") -> str:
     """A scalable symbol with its quiet zone, drawn as one path; no style attribute, so any strict CSP allows it."""
-    modules = matrix(text, level)
+    return _drawn(matrix(text, level), label, classes)
+
+
+def address_svg(address: str, *, label: str = "QR", classes: str = "") -> str:
+    """The same drawing of a web address."""
+    return _drawn(address_matrix(address), label, classes)
+
+
+def _drawn(modules: Matrix, label: str, classes: str) -> str:
     side = len(modules) + 2 * QUIET
     css = f' class="{escape(classes)}"' if classes else ""
     return (

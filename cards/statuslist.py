@@ -108,9 +108,7 @@ def read_status_list(data: bytes, uri: str, trust: Trust, at: datetime, *, size:
 
     Raises UnknownKey, BadSignature, Malformed (also for another list's token), Expired, NotYetValid.
     """
-    parts = cose.cut(data)
-    trust.key_for(parts.protected, STATUS_LISTS).check(parts.signature, parts.signed_bytes(b""))
-    token = _token(cbor.decode(parts.payload), size)
+    token = open_status_list(data, trust, size=size)
     if token.uri != uri:
         raise Malformed("status list: published elsewhere")
     now = int(at.timestamp())
@@ -119,6 +117,16 @@ def read_status_list(data: bytes, uri: str, trust: Trust, at: datetime, *, size:
     if now - SKEW > token.exp:
         raise Expired
     return token
+
+
+def open_status_list(data: bytes, trust: Trust, *, size: int = SIZE) -> StatusListToken:
+    """A list as signed, for whoever knows otherwise that it is the one asked for, and is recent.
+
+    Raises UnknownKey, BadSignature, Malformed.
+    """
+    parts = cose.cut(data)
+    trust.key_for(parts.protected, STATUS_LISTS).check(parts.signature, parts.signed_bytes(b""))
+    return _token(cbor.decode(parts.payload), size)
 
 
 def _token(claims: cbor.Value, size: int) -> StatusListToken:

@@ -7,9 +7,9 @@ from typing import NamedTuple
 from cards import cose
 from cards.errors import BadTrustEntry, Malformed, UnknownKey
 
-CREDENTIALS, STATUS_LISTS = "issuer", "status"
+CREDENTIALS, STATUS_LISTS, ROOT, MANIFESTS = "issuer", "status", "root", "manifest"
 STATUS_LIST_TYPE = "application/statuslist+cwt"
-_CONTENT_TYPES = {CREDENTIALS: None, STATUS_LISTS: STATUS_LIST_TYPE}
+_CONTENT_TYPES = {CREDENTIALS: None, STATUS_LISTS: STATUS_LIST_TYPE, ROOT: None, MANIFESTS: None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +17,9 @@ class TrustEntry:
     """One public key and what it may sign.
 
     kid: first four bytes of the key's thumbprint; algorithms: COSE numbers accepted with it; public_key: DER
-    SubjectPublicKeyInfo; role: "issuer" signs credentials, "status" signs status lists; codes: the rights that it may
-    grant (None = any); verify_until: Unix seconds after which nothing it signed is accepted (None = open).
+    SubjectPublicKeyInfo; role: "issuer" signs credentials, "status" signs status lists, "root" signs trust lists,
+    "manifest" signs all else that a terminal holds; codes: the rights that it may grant (None = any); verify_until:
+    Unix seconds after which nothing it signed is accepted (None = open).
     """
 
     kid: bytes

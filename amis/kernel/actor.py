@@ -6,13 +6,13 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A member of staff, a machine, a sender of notices, or the system itself.
+    """A member of staff, a machine, a sender of notices, a holder by their phone, or the system itself.
 
     `id` is opaque (a UUID or a fixed word); `label` is for people and never a beneficiary's data;
     `municipality_id` is None only for what belongs to no municipality (a provider's terminal, the sequencer).
     """
 
-    kind: Literal["staff", "machine", "sender", "system"]
+    kind: Literal["staff", "machine", "sender", "holder", "system"]
     id: str
     label: str
     municipality_id: int | None

@@ -1,5 +1,9 @@
-"""The service's errors: one tree, the docstring is the message, `code` is stable, `status` is the HTTP answer."""
+"""The service's errors: one tree, the docstring is the message, `code` is stable, `status` is the HTTP answer.
 
+`members` are further members of the problem document (RFC 9457 section 3.2).
+"""
+
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -8,6 +12,7 @@ class AmisError(Exception):
 
     code: ClassVar[str] = "error"
     status: ClassVar[int] = 500
+    members: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, detail: str = "", *, pointer: str = "") -> None:
         """`detail` adds to the message; `pointer` (RFC 6901) names the place in the input."""

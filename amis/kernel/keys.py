@@ -14,7 +14,10 @@ INDEX = "mac/index"
 SUBJECT = "wrap/subject"
 STAFF = "wrap/staff"
 STATUS = "status"
-_BASE = (AUDIT, INDEX, SUBJECT, STAFF, STATUS, *MASTERS.values())
+ROOT = "root"
+MANIFEST = "manifest"
+SNAPSHOT = "mac/snapshot"
+_BASE = (AUDIT, INDEX, SUBJECT, STAFF, STATUS, ROOT, MANIFEST, SNAPSHOT, *MASTERS.values())
 """The keys that every installation has from its first start."""
 
 _store: KeyStore | None = None

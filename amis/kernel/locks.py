@@ -11,3 +11,4 @@ class Lock(IntEnum):
     RULES = 3  # with the number of the municipality
     SETTLEMENT = 4  # with the number of the municipality
     STOCK = 5  # with the number of the municipality
+    BUNDLE = 6  # the one publisher of what terminals carry

@@ -17,6 +17,7 @@ from cards.errors import Unencodable
 PICC = b"\0\0\0"
 """The identifier that stands for the card itself."""
 _WRITE_DATA = 0x3D
+_COMMIT = 0xC7
 AES_KEY = 0x80
 """Added to the number of the card's master key when it becomes an AES key; to a number of keys: all of them are AES."""
 
@@ -148,6 +149,11 @@ def writes(step: Step) -> bool:
     return step.apdu[1] == _WRITE_DATA
 
 
+def commits(step: Step) -> bool:
+    """Whether the step makes what was written, credited and debited before it true."""
+    return step.apdu[1] == _COMMIT
+
+
 def write_data(number: int, offset: int, data: bytes, mode: Mode) -> Command:
     """At least one byte."""
     return Command(_WRITE_DATA, _span(number, offset, len(data)), data, out=mode, back=_asked(mode))
@@ -191,7 +197,7 @@ def clear_record_file(number: int) -> Command:
 
 def commit() -> Command:
     """All that waits in the selected application becomes true together."""
-    return Command(0xC7)
+    return Command(_COMMIT)
 
 
 def abort() -> Command:

@@ -126,7 +126,7 @@ FromDesk = Hello | Card | Responses | Printed
 FromService = Begin | Commands | End | Print
 
 
-def write(message: FromDesk | FromService) -> str:
+def write(message: Any) -> str:
     """The message as JSON text."""
     said = {"type": message.type}
     said |= {part.name: part.metadata["kind"].write(getattr(message, part.name)) for part in fields(message)}
@@ -139,7 +139,7 @@ def read_from_desk(text: str | bytes) -> FromDesk:
     Raises:
         DeskMessageUnreadable
     """
-    message: FromDesk = _read(text, (Hello, Card, Responses, Printed))
+    message: FromDesk = read(text, (Hello, Card, Responses, Printed))
     if isinstance(message, Hello) and message.v != VERSION:
         raise DeskMessageUnreadable(f"version {message.v}, not {VERSION}")
     return message
@@ -151,11 +151,16 @@ def read_from_service(text: str | bytes) -> FromService:
     Raises:
         DeskMessageUnreadable
     """
-    message: FromService = _read(text, (Begin, Commands, End, Print))
+    message: FromService = read(text, (Begin, Commands, End, Print))
     return message
 
 
-def _read(text: str | bytes, kinds: Sequence[Any]) -> Any:
+def read(text: str | bytes, kinds: Sequence[Any]) -> Any:
+    """A message of one of these kinds.
+
+    Raises:
+        DeskMessageUnreadable
+    """
     if not isinstance(text, str):
         raise DeskMessageUnreadable("binary")
     try:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from cards import pcsc
-from cards.desk import allowed
 from cards.desk.message import Begin, Commands, Responses
+from cards.desk.relay import relayed
 from cards.errors import CardGone, CardReset, ReaderBusy, ReaderError
 
 _PAUSES = (0.2, 0.5, 1.0)
@@ -120,17 +120,12 @@ def _uid(connect: Callable[[str], Link], reader: str, held: _Held | None) -> byt
 
 
 def _relayed(held: _Held, asked: Commands) -> Responses:
-    answers: list[bytes] = []
-    try:
-        for apdu in asked.cmds:
-            allowed.check(apdu)
-        for apdu, expect in zip(asked.cmds, asked.expect, strict=True):
-            if held.card is None:
-                raise held.error or CardGone()
-            answers.append(held.card.transmit(apdu))
-            if expect is not None and not answers[-1].startswith(expect):
-                return Responses(asked.op, asked.seq, tuple(answers), stopped_at=len(answers) - 1)
-    except ReaderError as error:
+    def transmit(apdu: bytes) -> bytes:
+        if held.card is None:
+            raise held.error or CardGone()
+        return held.card.transmit(apdu)
+
+    told, error = relayed(asked, transmit)
+    if error is not None:
         held.let_go(error)
-        return Responses(asked.op, asked.seq, tuple(answers), pcsc_error=error.code)
-    return Responses(asked.op, asked.seq, tuple(answers))
+    return told

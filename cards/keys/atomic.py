@@ -12,13 +12,22 @@ from cards.errors import KeyFileMissing
 def replace_file(path: Path, content: bytes) -> None:
     """Write `content` beside `path`, force it to disk, and rename it over; mode 0600."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        _write(draft, content)
+        draft.replace(path)
+    except OSError:
+        # a draft that is cut off would only take room from the next one
+        draft.unlink(missing_ok=True)
+        raise
+    _sync_directory(path.parent)
+
+
+def _write(draft: Path, content: bytes) -> None:
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    draft.replace(path)
-    _sync_directory(path.parent)
 
 
 def _sync_directory(directory: Path) -> None:

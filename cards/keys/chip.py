@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import Protocol
 
 from cards.errors import NoSuchKey, WrongKeyUse
 from cards.keys.ring import KeyState
@@ -13,6 +14,20 @@ MASTERS: Mapping[int, str] = MappingProxyType({PICC: "card/picc", **{slot: f"car
 """The name in the key store of each slot's master."""
 NEWEST_KEYSET = 255
 """A chip keeps the version of a key in one byte."""
+
+
+class Masters(Protocol):
+    """As much of a key store as knows masters of cards."""
+
+    def states(self, name: str) -> Mapping[int, KeyState]:
+        """The key sets of which this master is there."""
+        ...
+
+    def derive_card_key(self, name: str, uid: bytes, aid: bytes, slot: int, version: int, system: bytes) -> bytes:
+        """One chip's key from the master `name` (AN10922)."""
+        ...
+
+
 CardKeys = Callable[[int, int], bytes]
 """The 16-byte key of one chip by slot (0 to 5, or PICC) and key-set version (1 to 255)."""
 
@@ -22,7 +37,7 @@ def system_of(issuer: int) -> bytes:
     return b"AMIS" + issuer.to_bytes(4)
 
 
-def chip_keys(store: KeyStore, issuer: int, uid: bytes, aid: bytes) -> CardKeys:
+def chip_keys(store: Masters, issuer: int, uid: bytes, aid: bytes) -> CardKeys:
     """The keys of the chip `uid` (7 bytes) of a municipality, for the application `aid` (3 bytes, wire order).
 
     Asking raises NoSuchKey for a slot or a key set that this store does not hold, WrongKeyUse for a retired one.

@@ -74,12 +74,16 @@ class EncryptedFileKeyStore:
             WrongKeyUse: any other key, which never leaves the store.
             NoSuchKey, KeyFileExists
         """
-        if not set(names) <= LENT:
-            raise WrongKeyUse(f"{', '.join(sorted(set(names) - LENT))} never leaves the store")
-        keys = [key for name in names for key in self._shelf.all(name)]
+        keys = self.copies(names)
         lent = self.create(path, secret)
         lent._put(*keys)
         return lent
+
+    def copies(self, names: Collection[str]) -> list[Key]:
+        """All versions of some masters of cards, to be handed to a terminal; raises as `lend`."""
+        if not set(names) <= LENT:
+            raise WrongKeyUse(f"{', '.join(sorted(set(names) - LENT))} never leaves the store")
+        return [key for name in names for key in self._shelf.all(name)]
 
     def _save(self) -> None:
         replace_file(self._path, self._lock.close(dump(self._shelf.everything())))

@@ -7,6 +7,7 @@ from cards.profile.personalise import Personalised, personalise, update
 from cards.profile.reading import PublicCard, read_holder, read_keyed, read_keyset, read_public
 from cards.profile.records import EntitlementRecord, HolderFile
 from cards.profile.renew import Renewed, retire, rotate
+from cards.profile.units import Units, load, read_units
 from cards.profile.validate import Validated, newest_record, resume, validate
 from cards.profile.verify import Verified, verify
 
@@ -19,14 +20,17 @@ __all__ = [
     "Personalised",
     "PublicCard",
     "Renewed",
+    "Units",
     "Validated",
     "Verified",
+    "load",
     "newest_record",
     "personalise",
     "read_holder",
     "read_keyed",
     "read_keyset",
     "read_public",
+    "read_units",
     "resume",
     "retire",
     "rotate",

@@ -18,7 +18,7 @@ class LogRecord:
     at: datetime
     """To the second."""
     terminal: bytes
-    """8 bytes: the first of the terminal's id."""
+    """8 bytes that name a terminal in one of its pairings."""
     concession: int
     delta: int
     """What the event took from the quota, negative; what it gave back, positive."""

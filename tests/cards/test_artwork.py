@@ -7,7 +7,7 @@ import zxingcpp
 from pypdfium2 import PdfDocument
 
 from cards.artwork import letter
-from cards.letter import Letter
+from cards.letter import Access, Letter
 from cards.letter_words import CARD_WORDS, WORDS
 from tests.cards.conftest import minted
 
@@ -81,3 +81,12 @@ def test_both_languages_say_the_same_number_of_things():
     assert len(CARD_WORDS["lv"].steps) == len(CARD_WORDS["en"].steps)
     assert WORDS["lv"].day(date(2026, 5, 4)) == "04.05.2026."
     assert WORDS["en"].day(date(2026, 5, 4)) == "4 May 2026"
+
+
+@pytest.mark.parametrize(("language", "until"), [("lv", "01.10.2026."), ("en", "1 October 2026")])
+def test_a_letter_may_say_how_the_right_gets_onto_a_phone(content, language, until):
+    access = Access("K7QF2-M9DXW", "amis.example/my", date(2026, 10, 1))
+    (text,) = pages_of(letter(replace(content, language=language, access=access)))
+    assert all(part in text for part in ("K7QF2-M9DXW", "amis.example/my", until, WORDS[language].phone))
+    (plain,) = pages_of(letter(replace(content, language=language)))
+    assert WORDS[language].phone not in plain

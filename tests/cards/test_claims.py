@@ -129,6 +129,7 @@ IAT = claims().iat
         payload_with(k8={1: {1: 2, -1: 1, -2: bytes(32), -3: bytes(32)}}),
         payload_with(k8={1: {1: 2, -1: 2, -2: bytes(32), -3: True}}),
         payload_with(k8={1: {1: 2, -1: 1, -2: bytes(32), -3: True}}),  # a device may not live 365 days
+        payload_with(k8={1: {1: 2, -1: True, -2: bytes(32), -3: True}}, k4=IAT + 60),
         payload_with(k8={1: {1: 2, -1: 1, -2: bytes(32), -3: True}}, k4=IAT + 60) + b"\0",
         payload_with({3: "Anna", 4: 1950}, k8={1: {1: 2, -1: 1, -2: bytes(32), -3: True}}, k4=IAT + 60),
     ],

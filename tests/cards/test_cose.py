@@ -92,10 +92,22 @@ def test_any_other_shape_is_refused():
         "text as payload": data.replace(b"\x47payload", b"\x67payload"),
         "a detached payload": data.replace(b"\x47payload", b"\xf6"),
         "a payload that runs over the end": data.replace(b"\x47payload", b"\x59\xff\xffpayload"),
+        "a very long head": data.replace(b"\x47payload", b"\x5a\x00\x00\x00\x07payload"),
+        "a head of eight bytes": data.replace(b"\x47payload", b"\x5b" + bytes(7) + b"\x07payload"),
+        "a large payload that runs over the end": data.replace(b"\x47payload", b"\x5a\xff\xff\xff\xffpayload"),
     }
     for name, shape in shapes.items():
         with pytest.raises(Malformed):
             pytest.fail(f"{name}: {cose.cut(shape)}")
+
+
+@pytest.mark.parametrize("size", [0, 23, 24, 255, 256, 65_535, 65_536, 200_000])
+def test_a_payload_of_any_size_is_cut_out_again(size):
+    # beyond 64 KiB lie card snapshots
+    payload = bytes(size)
+    data = sealed(ISSUERS["P-256"], payload)
+    assert cose.cut(data).payload == payload
+    assert cose.length(data + b"more") == len(data)
 
 
 @given(st.binary(max_size=200))

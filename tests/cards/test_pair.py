@@ -63,11 +63,12 @@ def test_terminal_and_service_show_the_same_fingerprint(key: ec.EllipticCurvePri
 
 async def test_a_terminal_keeps_its_key_for_itself_and_pairs_once(tmp_path: Path) -> None:
     def answer(_: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, json={"machine_id": "m", "pairing": 1, "fingerprint": "f"})
+        return httpx.Response(200, json={"machine_id": "m", "pairing": 1, "fingerprint": "f", "root": "MFkw"})
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
         made = await pair("https://amis.example", "CODE", tmp_path / "home", http)
         assert paired(tmp_path / "home")[0] == made
+        assert made.root == "MFkw"
         assert (tmp_path / "home" / "key.pem").stat().st_mode & 0o077 == 0
         with pytest.raises(PairedAlready):
             await pair("https://amis.example", "CODE", tmp_path / "home", http)

@@ -89,3 +89,21 @@ def test_other_texts_and_levels_are_refused(text, level):
 def test_a_scale_below_one_is_refused():
     with pytest.raises(Unencodable):
         qr.png("A", scale=0)
+
+
+@pytest.mark.parametrize("address", ["https://amis.example/my/#K7QF2M9DXW", "http://localhost:8000/my/#0123456789"])
+def test_a_web_address_is_drawn_for_the_camera_of_a_phone(address):
+    assert 'class="y" role="img" aria-label="x"' in qr.address_svg(address, label="x", classes="y")
+    modules = qr.address_matrix(address)
+    image = Image.new("1", (len(modules) + 8, len(modules) + 8), 1)
+    for y, row in enumerate(modules):
+        for x, dark in enumerate(row):
+            image.putpixel((x + 4, y + 4), not dark)
+    large = image.convert("L").resize((image.width * 4, image.height * 4), Image.Resampling.NEAREST)
+    assert [found.text for found in zxingcpp.read_barcodes(large)] == [address]
+
+
+@pytest.mark.parametrize("address", ["", "https://ā.example/", "x" * 301])
+def test_other_addresses_are_refused(address):
+    with pytest.raises(Unencodable):
+        qr.address_matrix(address)

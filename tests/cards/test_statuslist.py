@@ -19,6 +19,7 @@ from cards.statuslist import (
     VALID,
     StatusList,
     inflate,
+    open_status_list,
     read_status_list,
     sign_status_list,
 )
@@ -186,3 +187,16 @@ def test_a_million_tokens_fit_in_25_kilobytes(keeper):
             statuses.set(index, chance.choice((INVALID, SUSPENDED)) if chance.random() < 0.3 else INVALID)
         total += len(sign_status_list(statuses, keeper, uri=URI, at=AT))
     assert total <= 25_600
+
+
+def test_a_list_whose_address_and_age_are_known_otherwise_is_opened_by_its_signature_alone(keeper, keepers):
+    data = sign_status_list(StatusList(64), keeper, uri=URI, at=AT)
+    assert open_status_list(data, keepers).uri == URI
+    with pytest.raises(Expired):
+        read_status_list(data, URI, keepers, AT + timedelta(days=9))
+    with pytest.raises(UnknownKey):
+        open_status_list(data, Trust(()))
+    with pytest.raises(BadSignature):
+        open_status_list(data[:-1] + bytes((data[-1] ^ 1,)), keepers)
+    with pytest.raises(Malformed):
+        open_status_list(sign_status_list(StatusList(64), keeper, uri=URI, at=AT), keepers, size=32)

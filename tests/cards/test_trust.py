@@ -4,7 +4,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from cards import cose
 from cards.errors import BadTrustEntry, UnknownKey
-from cards.trust import CREDENTIALS, STATUS_LIST_TYPE, STATUS_LISTS, Trust, TrustEntry
+from cards.trust import CREDENTIALS, MANIFESTS, ROOT, STATUS_LIST_TYPE, STATUS_LISTS, Trust, TrustEntry
 from tests.cards.conftest import edwards_issuer, new_issuer
 
 
@@ -33,10 +33,20 @@ def test_the_older_algorithm_number_counts_where_the_entry_says_so(issuer):
         assert trust.key_for(cose.header(algorithm, issuer.kid), CREDENTIALS).entry.kid == issuer.kid
 
 
-def test_a_key_of_another_role_opens_nothing_here(issuer):
-    trust = Trust([issuer.entry(role="manifest")])
-    with pytest.raises(UnknownKey):
-        trust.key_for(cose.header(-9, issuer.kid), CREDENTIALS)
+@pytest.mark.parametrize("role", [ROOT, MANIFESTS])
+def test_a_key_of_another_role_opens_nothing_here(issuer, role):
+    trust, plain = Trust([issuer.entry(role=role)]), cose.header(-9, issuer.kid)
+    assert trust.key_for(plain, role).entry.kid == issuer.kid
+    for other in {CREDENTIALS, STATUS_LISTS, ROOT, MANIFESTS} - {role}:
+        with pytest.raises(UnknownKey):
+            trust.key_for(plain, other)
+
+
+def test_a_key_of_a_role_that_is_not_known_opens_nothing(issuer):
+    trust = Trust([issuer.entry(role="witness")])
+    for role in (CREDENTIALS, "witness"):
+        with pytest.raises(UnknownKey):
+            trust.key_for(cose.header(-9, issuer.kid), role)
 
 
 def test_entries_that_contradict_themselves_are_refused(issuer):

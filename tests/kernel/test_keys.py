@@ -14,7 +14,7 @@ from cards.errors import KeyFileMissing, KeyModuleUnavailable, WrongSecret
 from tests.softhsm import Token, in_token
 
 CARDS = [f"card/{slot}" for slot in (*range(6), "picc")]
-BASE = ["audit", *CARDS, "mac/index", "status", "wrap/staff", "wrap/subject"]
+BASE = ["audit", *CARDS, "mac/index", "mac/snapshot", "manifest", "root", "status", "wrap/staff", "wrap/subject"]
 
 
 @pytest.fixture(autouse=True)
