@@ -1,0 +1,15 @@
+// What the validator's pages build on: the decider and the verifier of the terminal, the same as in Python.
+
+export { Holding } from './bundle/holding.js'
+export { load, save } from './bundle/saved.js'
+export { Verdict, claimOf, counterKey, memoryOf, tapOf, terminalOf } from './claim.js'
+export { verify, verifyCard } from './credential.js'
+export { decide } from './decide.js'
+export { amountOf, amountText, centsText } from './decimal.js'
+export { Refused } from './errors.js'
+export { local, momentOf } from './moment.js'
+export { parseNumber } from './number.js'
+export { Reason, colour, reasonName, reasonText } from './reason.js'
+export { screen, shareOff } from './screen.js'
+export { named, read as readToken } from './shown.js'
+export { believed, decideOffline } from './validate.js'
