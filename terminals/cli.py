@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -12,61 +11,77 @@ import httpx
 import typer
 from rich.console import Console
 
+from cards import pcsc
 from cards.errors import CardsError
-from cards.keys import KeyStore
 from cards.pair import pair as pair_machine
 from cards.pair import paired
 from terminals import clock
 from terminals.card import read_card
+from terminals.chip_card import look
+from terminals.chip_link import ChipLink
+from terminals.chip_loading import ChipLoading, Loaded
 from terminals.client import Client
+from terminals.conformance.cli import conformance
 from terminals.errors import TerminalError
-from terminals.journal import Journal
-from terminals.message import Answer, Tap
-from terminals.read_keys import in_file, in_token
+from terminals.home_cli import AsJson, export, journal_app, reserve, status
+from terminals.journal import journal_in
+from terminals.keeping import sole_user
+from terminals.link import Link
+from terminals.message import Answer, CardShown, Tap
+from terminals.run_cli import HOME, Gross, Home, Passphrase, ReadKeys, Sam, SamLabel, Secret, price, read_keys, run
+from terminals.simulator.cli import simulate
 
-app = typer.Typer(help="A validator: pair, tap.", no_args_is_help=True)
+app = typer.Typer(help="A validator: pair, run, tap.", no_args_is_help=True)
 console = Console()
+for command in (run, status, export, reserve, conformance, simulate):
+    app.command()(command)
+app.add_typer(journal_app, name="journal")
 
-Home = Annotated[Path, typer.Option(help="Folder of this terminal's key and journal.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-_HOME = Path("var/terminal")
 Result = TypeVar("Result")
 
 
 @app.command()
-def pair(url: str, code: str, home: Home = _HOME) -> None:
+def pair(url: str, code: str, home: Home = HOME) -> None:
     """Pair with the service at URL by a one-time CODE; then somebody compares and approves the fingerprint."""
 
     async def work(http: httpx.AsyncClient) -> str:
         return (await pair_machine(url.rstrip("/"), code, home, http)).fingerprint
 
-    console.print(f"fingerprint {_run(work)}; it works once it is approved: amis machine approve", markup=False)
+    console.print(f"fingerprint {_run(work, home)}; it works once it is approved: amis machine approve", markup=False)
 
 
 @app.command()
 def tap(
     token: Annotated[str, typer.Argument(help="The text of a QR code, or the number on a card or letter.")] = "",
     reader: Annotated[str, typer.Option(help="Read the card on this reader instead.")] = "",
-    keys: Annotated[Path | None, typer.Option(help="Read keys that the service lent.")] = None,
-    sam: Annotated[Path | None, typer.Option(help="PKCS#11 module of a token that holds the read keys.")] = None,
-    sam_label: Annotated[str, typer.Option(help="Label of that token.")] = "amis",
-    secret: Annotated[str, typer.Option(envvar="TERMINAL_SECRET", help="Opens the read keys or the token.")] = "",
-    gross: Annotated[str, typer.Option(help="The full price in euros.")] = "0.85",
+    keys: ReadKeys = None,
+    sam: Sam = None,
+    sam_label: SamLabel = "amis",
+    secret: Secret = "",
+    online_keys: Annotated[
+        bool, typer.Option("--online-keys", help="Let the service itself talk to the card.")
+    ] = False,
+    gross: Gross = "0.85",
     companions: Annotated[int, typer.Option(min=0, max=9)] = 0,
-    home: Home = _HOME,
+    home: Home = HOME,
+    passphrase: Passphrase = "",
     as_json: AsJson = False,
 ) -> None:
     """Ask about one tap; ends with 1 when the concession is refused."""
     if bool(token) is bool(reader):
         raise typer.BadParameter("a token or a --reader is expected")
-    price = _price(gross)
+    if online_keys and not reader:
+        raise typer.BadParameter("--online-keys needs a --reader")
+    full = price(gross)
 
     async def work(http: httpx.AsyncClient) -> Answer:
-        client = _client(home, http)
-        shown = token if token else read_card(reader, _masters(keys, sam, sam_label, secret, home))
-        return await client.validate(Tap(shown, clock.now(), price, companions=companions))
+        client = _client(home, passphrase, http)
+        if online_keys:
+            return await _served(client, reader, lambda card: Tap(card, clock.now(), full, companions=companions))
+        token_shown = token or read_card(reader, read_keys(keys, sam, sam_label, secret, home))
+        return await client.validate(Tap(token_shown, clock.now(), full, companions=companions))
 
-    answer = _run(work)
+    answer = _run(work, home)
     if as_json:
         typer.echo(json.dumps(asdict(answer), default=str))
     else:
@@ -74,45 +89,62 @@ def tap(
     raise typer.Exit(0 if answer.accepted else 1)
 
 
-def _masters(keys: Path | None, sam: Path | None, label: str, secret: str, home: Path) -> KeyStore | None:
-    if sam is not None:
-        return in_token(sam, label, secret, home)
-    return None if keys is None else in_file(keys, secret)
+@app.command()
+def load(
+    concession: Annotated[int, typer.Argument(help="The public code of the concession.")],
+    reader: Annotated[str, typer.Option(help="The reader on which the card lies.")],
+    units: Annotated[int, typer.Option(min=1, max=1000, help="So many uses.")] = 1,
+    home: Home = HOME,
+    passphrase: Passphrase = "",
+) -> None:
+    """Have units of the holder's quota put on a card, for use where there is no connection."""
+
+    async def work(http: httpx.AsyncClient) -> Loaded:
+        pairing, key = paired(home)
+        chips = ChipLink(Link(pairing, key, http))
+        try:
+            with pcsc.connect(reader) as card:
+                uid = look(card.transmit).shown.uid
+                return await ChipLoading(chips, journal_in(home, passphrase)).put(uid, card.transmit, concession, units)
+        finally:
+            await chips.close()
+
+    loaded = _run(work, home)
+    console.print(f"{loaded.units} units put on the card, which has {loaded.on_chip}", markup=False)
 
 
 @app.command()
-def resend(home: Home = _HOME, as_json: AsJson = False) -> None:
+def resend(home: Home = HOME, passphrase: Passphrase = "", as_json: AsJson = False) -> None:
     """Send again what was left without an answer."""
 
     async def work(http: httpx.AsyncClient) -> list[Answer]:
-        return await _client(home, http).resend()
+        return await _client(home, passphrase, http).resend()
 
-    answers = _run(work)
+    answers = _run(work, home)
     if as_json:
         typer.echo(json.dumps([asdict(answer) for answer in answers], default=str))
     else:
         console.print(f"{len(answers)} sent", markup=False)
 
 
-def _client(home: Path, http: httpx.AsyncClient) -> Client:
+async def _served(client: Client, reader: str, tap_of: Callable[[CardShown], Tap]) -> Answer:
+    with pcsc.connect(reader) as card:
+        return await client.on_chip(tap_of(look(card.transmit, serve=True).shown), card.transmit)
+
+
+def _client(home: Path, passphrase: str, http: httpx.AsyncClient) -> Client:
     pairing, key = paired(home)
-    return Client(pairing, key, Journal(home / "journal.sqlite3"), http)
+    return Client(pairing, key, journal_in(home, passphrase), http)
 
 
-def _price(text: str) -> Decimal:
-    try:
-        return Decimal(text)
-    except InvalidOperation:
-        raise typer.BadParameter(f"{text} is no amount in euros", param_hint="--gross") from None
-
-
-def _run(work: Callable[[httpx.AsyncClient], Awaitable[Result]]) -> Result:
+def _run(work: Callable[[httpx.AsyncClient], Awaitable[Result]], home: Path) -> Result:
     async def opened() -> Result:
         async with httpx.AsyncClient(timeout=10) as http:
             return await work(http)
 
     try:
-        return asyncio.run(opened())
+        with sole_user(home):
+            return asyncio.run(opened())
     except (TerminalError, CardsError, httpx.TransportError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None

@@ -7,18 +7,21 @@ from datetime import datetime
 import httpx
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from cards.bearer import Bearer, Pairing
-from cards.errors import PairingRefused, ServiceUnreachable
+from cards.bearer import Pairing
+from cards.errors import CardGone
 from terminals import clock
+from terminals.chip_card import Transmit
+from terminals.chip_link import ChipLink
 from terminals.errors import Refused, Unreachable
 from terminals.journal import Journal
-from terminals.message import Answer, Tap, read_answer
+from terminals.link import Link
+from terminals.message import JSON, VALIDATIONS, Answer, Tap, read_answer
 
 _PAUSE = 0.05
 
 
 class Client:
-    """One paired terminal at work."""
+    """A paired terminal that decides nothing alone."""
 
     def __init__(
         self,
@@ -31,21 +34,37 @@ class Client:
         now: Callable[[], datetime] = clock.now,
     ) -> None:
         """`attempts` is how often one request is sent before the tap is left in the journal."""
-        self._pairing = pairing
         self._journal = journal
-        self._http = http
         self._attempts = attempts
-        self._bearer = Bearer(pairing, key, http, now)
+        self._link = Link(pairing, key, http, now)
 
     async def validate(self, tap: Tap) -> Answer:
         """The service's decision about a tap.
 
         Raises:
             Unreachable: no answer came; the tap stays in the journal.
-            Refused, AnswerUnreadable
+            Refused, AnswerUnreadable, JournalFull
         """
-        seq, body = self._journal.begin(tap.body)
+        seq, body = self._journal.begin(tap.body, tap.at)
         return await self.send(seq, body)
+
+    async def on_chip(self, tap: Tap, card: Transmit) -> Answer:
+        """The service's decision about a tap of a card of tier 3, to which it talks itself while it lies here.
+
+        Raises:
+            CardGone: hold the same card still. Else as `validate`.
+        """
+        seq, body = self._journal.begin(tap.body, tap.at)
+        chips = ChipLink(self._link)
+        try:
+            answer = await chips.tap(body, card)
+        except (Refused, CardGone) as refused:
+            self._journal.refused(seq, str(refused).encode())
+            raise
+        finally:
+            await chips.close()
+        self._journal.answered(seq)
+        return answer
 
     async def resend(self) -> list[Answer]:
         """Sends what was left without an answer; raises as `validate`."""
@@ -56,23 +75,15 @@ class Client:
         for attempt in range(self._attempts):
             if attempt:
                 await asyncio.sleep(_PAUSE * 2**attempt)
-            response = await self._posted(body)
-            if response is not None and response.status_code == httpx.codes.OK:
-                self._journal.settle(seq, response.content)
-                return read_answer(response.content)
-            if response is not None and response.status_code == httpx.codes.UNAUTHORIZED:
-                self._bearer.forget()
-            elif response is not None and response.status_code < 500 and response.status_code != 429:
-                # It will never be taken: kept with the refusal, so that it is not sent for ever.
-                self._journal.settle(seq, response.content)
-                raise Refused(f"{response.status_code} {response.text}")
+            try:
+                response = await self._link.ask("POST", VALIDATIONS, body, JSON)
+            except Unreachable:
+                continue
+            if response.status_code == httpx.codes.OK:
+                answer = read_answer(response.content)
+                self._journal.answered(seq)
+                return answer
+            # It will never be taken: kept with the refusal, so that it is not sent for ever.
+            self._journal.refused(seq, response.content)
+            raise Refused(f"{response.status_code} {response.text}")
         raise Unreachable
-
-    async def _posted(self, body: bytes) -> httpx.Response | None:
-        try:
-            headers = await self._bearer.headers() | {"content-type": "application/json"}
-            return await self._http.post(f"{self._pairing.url}/v1/validations", content=body, headers=headers)
-        except (httpx.TransportError, ServiceUnreachable):
-            return None
-        except PairingRefused as error:
-            raise Refused(error.detail) from error

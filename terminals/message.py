@@ -1,7 +1,7 @@
 """The HTTP contract of `POST /v1/validations` from the terminal's side: what is asked and what is answered."""
 
 import json
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -9,12 +9,21 @@ from typing import Any
 
 from terminals.errors import AnswerUnreadable
 
+VALIDATIONS = "/v1/validations"
+JSON = "application/json"
+
+
+def compact(content: dict[str, Any]) -> bytes:
+    """JSON without blanks."""
+    return json.dumps(content, separators=(",", ":")).encode()
+
 
 @dataclass(frozen=True, slots=True)
 class CardShown:
     """What was read out of a chip: its UID (7 bytes), its credential (file 02), and how far it was trusted.
 
-    `tier` 0: read without a key, so it may be a copy; 1: the chip has proved that it knows its read key.
+    `tier` 0: read without a key, so it may be a copy; 1: the chip has proved that it knows its read key; 3: the service
+    is to talk to the chip itself.
     """
 
     uid: bytes
@@ -53,14 +62,25 @@ class Tap:
         content |= {"product": self.product, "companions": self.companions}
         if self.place is not None:
             content["place"] = self.place
-        return json.dumps(content, separators=(",", ":")).encode()
+        return compact(content)
+
+
+def tap_of(body: bytes) -> Tap:
+    """The tap that a request of `Tap.body` is about."""
+    said = json.loads(body)
+    token = said["token"]
+    if isinstance(token, dict):
+        card = token["card"]
+        token = CardShown(bytes.fromhex(card["uid"]), b64decode(card.get("credential", "")), card["tier"])
+    at, gross = datetime.fromisoformat(said["at"]), Decimal(said["gross"])
+    return Tap(token, at, gross, said.get("place"), said["product"], said["companions"])
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The decision. `payable` in euros; `use` names the recorded use, None for a denial; `text` is for the driver.
 
-    `companions` go along free of charge.
+    `companions` go along free of charge. `online`: the service decided it, not the terminal alone.
     """
 
     seq: int
@@ -72,6 +92,7 @@ class Answer:
     use: str | None
     text: dict[str, str]
     companions: int = 0
+    online: bool = True
 
     @property
     def accepted(self) -> bool:

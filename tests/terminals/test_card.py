@@ -18,7 +18,7 @@ from cards.profile.layout import AID
 from cards.simcard import Version, VirtualCard
 from terminals.card import read_card, shown
 from terminals.cli import app
-from terminals.journal import Journal
+from terminals.journal import journal_in
 from terminals.message import CardShown
 from terminals.read_keys import in_token
 from tests.cards.profile.table import CONTENT, ISSUER, UID
@@ -163,7 +163,7 @@ def test_the_command_tells_what_is_wrong_with_a_card_and_asks_nobody(reader: Rea
     reader.put(VirtualCard(UID))
     result = CliRunner().invoke(app, ["tap", "--reader", reader.name, "--home", str(home)])
     assert (result.exit_code, result.stderr.strip()) == (2, str(ForeignCard()))
-    assert Journal(home / "journal.sqlite3").pending() == []
+    assert journal_in(home).pending() == []
 
 
 def test_a_token_or_a_reader_is_named_and_not_both(home: Path) -> None:

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cards.bearer import Pairing
 from terminals.client import Client
 from terminals.errors import Refused, Unreachable
-from terminals.journal import Journal
+from terminals.journal import Journal, journal_in
 from terminals.message import Tap
 
 NOW = datetime(2026, 3, 10, 8, 0, tzinfo=UTC)
@@ -31,19 +31,19 @@ async def refusal(journal: Journal, answers: Answers) -> type[Exception]:
 
 @pytest.mark.parametrize("status", [429, 500, 503])
 async def test_a_service_too_busy_to_give_a_bearer_is_asked_again_later(tmp_path: Path, status: int) -> None:
-    journal = Journal(tmp_path / "journal")
+    journal = journal_in(tmp_path)
     assert await refusal(journal, lambda _: httpx.Response(status)) is Unreachable
     assert [seq for seq, _ in journal.pending()] == [1]
 
 
 async def test_a_machine_that_gets_no_bearer_is_told_so_and_the_tap_waits(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "journal")
+    journal = journal_in(tmp_path)
     assert await refusal(journal, lambda _: httpx.Response(401)) is Refused
     assert [seq for seq, _ in journal.pending()] == [1]
 
 
 async def test_a_refused_request_is_never_sent_again(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "journal")
+    journal = journal_in(tmp_path)
     bearer = {"access_token": "x", "expires_in": 900}
 
     def answers(request: httpx.Request) -> httpx.Response:
