@@ -63,5 +63,5 @@ async def _mint(tx: Transaction, token: Token, uid: bytes, key: bytes, rights: l
         generation=token.generation,
     )
     content = mint(signer, claims)
-    await minting.keep(tx, token, signer.kid, promise, content, key, uid=uid.hex())
+    await minting.keep(tx, token, "C", signer.kid, promise, content, key, uid=uid.hex())
     return content

@@ -16,7 +16,7 @@ async def print_next(line: DeskLine, actor: Actor, desk_id: UUID) -> None:
     """Sends the oldest job that waits, unless one is being printed.
 
     Raises:
-        DeskGone
+        LineGone
     """
     async with transaction(actor) as tx:
         job = await print_queue.next_print_job(tx, desk_id)

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from amis.issuing import card_work, desk_presence, desk_store
-from amis.issuing.desk_line import DeskGone, DeskLine
+from amis.issuing.desk_line import DeskLine
 from amis.issuing.desk_print import hear, print_next
 from amis.issuing.desk_store import Standing
 from amis.issuing.desk_work import DeskWork, news
@@ -20,6 +20,7 @@ from amis.kernel.actor import Actor
 from amis.kernel.db import transaction
 from amis.kernel.ids import new_id
 from amis.kernel.permission import permission
+from cards.desk.relay import LineGone
 from cards.errors import DeskMessageUnreadable
 
 router = APIRouter()
@@ -88,7 +89,7 @@ def _closing(listening: "asyncio.Task[None]", working: "asyncio.Task[tuple[int, 
         return working.result()
     except DeskMessageUnreadable as error:
         return UNREADABLE, str(error)
-    except DeskGone:
+    except LineGone:
         return AGAIN, "no answer came"
     except DBAPIError as error:
         _log.warning("desk lost the database", reason=str(error))

@@ -15,7 +15,6 @@ import structlog
 
 from amis.issuing import desk_store, operations
 from amis.issuing.card_models import CardOperation
-from amis.issuing.desk_driver import drive
 from amis.issuing.desk_line import DeskLine
 from amis.issuing.desk_store import OPEN
 from amis.issuing.desk_words import END, hindrance
@@ -25,6 +24,7 @@ from amis.kernel.errors import AmisError
 from cards.desfire.commands import writes
 from cards.desfire.procedure import Procedure, Step
 from cards.desk.message import Begin, Card, End
+from cards.desk.relay import drive
 from cards.errors import CardDelayed, CardsError, CardSwapped, ReaderError
 
 PAUSE = 2.0
@@ -64,7 +64,7 @@ class DeskWork:
         """Brings one open operation forward: notes what it waits for, or does it.
 
         Raises:
-            DeskGone
+            LineGone
         """
         if operation.stop_asked:
             await self._fail(operation, "stopped")

@@ -69,6 +69,12 @@ class NotShown(Conflict):
     code = "token_not_shown"
 
 
+class NameNotKnown(Conflict):
+    """A letter with the name needs the person's name and birth date, and one of them is not known."""
+
+    code = "token_name_not_known"
+
+
 class DeskUnknown(NotFound):
     """There is no such desk."""
 

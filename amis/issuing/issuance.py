@@ -14,8 +14,8 @@ from amis.register import store as register
 from amis.register.models import Person
 from cards.token import EndReason, Event, Kind, State
 
-_TO_LETTER = (Event.APPROVE, Event.PRODUCE, Event.ISSUE, Event.ACTIVATE)
-"""A QR code on paper is approved, printed, handed over and active in one go."""
+TO_LETTER = (Event.APPROVE, Event.PRODUCE, Event.ISSUE, Event.ACTIVATE)
+"""A QR code on paper or on a phone is approved, made, handed over and active in one go."""
 
 
 async def issue_qr(tx: Transaction, person_id: UUID, valid_to: date | None = None) -> Token:
@@ -32,7 +32,7 @@ async def issue_qr(tx: Transaction, person_id: UUID, valid_to: date | None = Non
             raise TokenHeld
         if token.kind == Kind.QR:
             raise TokenThere
-    return await _make(tx, person, _valid_to(tx, valid_to), None)
+    return await _make(tx, person, valid_to_of(tx, valid_to), None)
 
 
 async def replace(tx: Transaction, token_id: UUID, reason: str) -> Token:
@@ -55,12 +55,17 @@ async def replace(tx: Transaction, token_id: UUID, reason: str) -> Token:
         raise TokenHeld
     if old.state == State.ACTIVE and why.value in GONE:
         await step(tx, old, Event.BLOCK, why.value)
-    made = await _make(tx, person, _valid_to(tx, None), old.id)
+    made = await _make(tx, person, valid_to_of(tx, None), old.id)
     await step(tx, old, Event.END, EndReason.REPLACED)
     return made
 
 
-def _valid_to(tx: Transaction, asked: date | None) -> date:
+def valid_to_of(tx: Transaction, asked: date | None) -> date:
+    """The day after the last one of a new token: as `asked`, else 400 days from today.
+
+    Raises:
+        PeriodInvalid
+    """
     today = tx.day
     longest = today + minting.LONGEST
     if asked is not None and not today < asked <= longest:
@@ -71,6 +76,6 @@ def _valid_to(tx: Transaction, asked: date | None) -> date:
 async def _make(tx: Transaction, person: Person, valid_to: date, replaces: UUID | None) -> Token:
     token = await begin(tx, person.id, Kind.QR, valid_to, replaces)
     await minting.mint(tx, person, token)
-    for event in _TO_LETTER:
+    for event in TO_LETTER:
         await step(tx, token, event)
     return token

@@ -35,7 +35,7 @@ class Promise(NamedTuple):
     """What a credential says: rights, the claim by which a tap finds it, and when it ends."""
 
     rights: tuple[Right, ...]
-    cti: bytes
+    cti: bytes | None
     expires: datetime
 
 
@@ -65,33 +65,54 @@ def still_hold(rights: Sequence[Right], days: dict[int, Days], today: date) -> b
     return True
 
 
-async def mint(tx: Transaction, person: Person, token: Token) -> CredentialRow:
-    """Signs an anonymous static credential for a placed token and keeps its text under the holder's key.
+async def mint(tx: Transaction, person: Person, token: Token, named: tuple[str, int] | None = None) -> CredentialRow:
+    """Signs a static credential for a placed token and keeps its text under the holder's key.
+
+    It is anonymous (profile S), or printed with `named`: a display name and the year of birth (profile P).
 
     Raises:
         NothingGranted, PersonErased
     """
-    if person.subject_key is None:
-        raise PersonErased
-    last = token.valid_to - A_DAY
-    rights = promised(await granted_days(tx, person.id), tx.day, last)
-    if not rights:
-        raise NothingGranted
-    key, signer = subject_key(person.id, person.subject_key), await issuer(tx)
-    promise = Promise(tuple(rights), new_cti(), expiry(tx.at, token.valid_to))
+    key, rights, signer = holder_key(person), await rights_now(tx, person, token), await issuer(tx)
+    cti, expires = new_cti(), expiry(tx.at, token.valid_to)
     text = mint_static(
         signer,
         status=status_number(token.status_list, token.status_index),
         rights=rights,
-        cti=promise.cti,
+        cti=cti,
         issued=tx.at,
-        expires=promise.expires,
+        expires=expires,
+        named=named,
     )
-    return await keep(tx, token, signer.kid, promise, text.encode(), key)
+    promise = Promise(tuple(rights), cti, expires)
+    return await keep(tx, token, "S" if named is None else "P", signer.kid, promise, text.encode(), key)
+
+
+def holder_key(person: Person) -> bytes:
+    """The key under which what was signed for a person is kept.
+
+    Raises:
+        PersonErased
+    """
+    if person.subject_key is None:
+        raise PersonErased
+    return subject_key(person.id, person.subject_key)
+
+
+async def rights_now(tx: Transaction, person: Person, token: Token) -> list[Right]:
+    """What a credential on paper or on a phone promises from today on.
+
+    Raises:
+        NothingGranted
+    """
+    rights = promised(await granted_days(tx, person.id), tx.day, token.valid_to - A_DAY)
+    if not rights:
+        raise NothingGranted
+    return rights
 
 
 async def keep(
-    tx: Transaction, token: Token, kid: bytes, promise: Promise, content: bytes, key: bytes, **told: str
+    tx: Transaction, token: Token, profile: str, kid: bytes, promise: Promise, content: bytes, key: bytes, **told: str
 ) -> CredentialRow:
     """Keeps what was signed for a token under its holder's `key`; `told` goes into the audit trail with it."""
     row = CredentialRow(
@@ -99,6 +120,7 @@ async def keep(
         municipality_id=tx.municipality_id,
         token_id=token.id,
         generation=token.generation,
+        profile=profile,
         kid=kid,
         cti=promise.cti,
         issued_at=tx.at,
@@ -108,7 +130,9 @@ async def keep(
     )
     row.sealed = seal_bytes(key, "credential", "sealed", row.id, content)
     tx.session.add(row)
-    made = {"generation": token.generation, "kid": kid.hex(), "cti": promise.cti.hex()} | told
+    made = {"profile": profile, "generation": token.generation, "kid": kid.hex()} | told
+    if promise.cti is not None:
+        made["cti"] = promise.cti.hex()
     await audit.record(tx, "credential.mint", ("token", token.id), after=made)
     return row
 

@@ -52,9 +52,10 @@ class Token(Base):
 
 
 class CredentialRow(Base):
-    """The signed content of a token; `cti` is the claim by which a tap finds it.
+    """The signed content of a token; `cti` is the claim by which a tap finds it (None on a phone).
 
-    `rights` lists [public code, last day] as promised; `sealed` is the text under the holder's own key.
+    `profile`: S anonymous on paper, P on paper with a name, B for one phone alone, C in a chip. `rights` lists
+    [public code, last day] as promised; `sealed` is the text under the holder's own key.
     """
 
     __tablename__ = "credential"
@@ -62,8 +63,9 @@ class CredentialRow(Base):
     municipality_id: Mapped[int]
     token_id: Mapped[UUID]
     generation: Mapped[int]
+    profile: Mapped[str]
     kid: Mapped[bytes]
-    cti: Mapped[bytes] = mapped_column(unique=True)
+    cti: Mapped[bytes | None] = mapped_column(unique=True)
     issued_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     rights: Mapped[list[list[int | str]]] = mapped_column(JSONB)

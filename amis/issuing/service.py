@@ -118,8 +118,8 @@ async def compare_rights(tx: Transaction, person_id: UUID) -> int:
     days, today = await minting.granted_days(tx, person_id), tx.day
     marked = 0
     for token in tokens:
-        row = await store.newest_credential(tx, token.id)
-        if row is not None and not minting.still_hold(store.signed_rights(row), days, today):
+        rows = await store.credentials_out(tx, token.id)
+        if not all(minting.still_hold(store.signed_rights(row), days, today) for row in rows):
             await mark_rights_changed(tx, token)
             marked += 1
     return marked

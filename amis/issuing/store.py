@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import Select, func, or_, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from amis.granting.models import EntitlementLog
 from amis.issuing.errors import NotShown, NumberInvalid, StatusListUnknown, TokenUnknown
@@ -22,7 +23,7 @@ from cards import number
 from cards.claims import Right
 from cards.errors import Malformed
 from cards.keys import KeyStore
-from cards.token import Kind, State
+from cards.token import State
 from cards.trust import CREDENTIALS, STATUS_LISTS, Trust, TrustEntry
 
 ISSUER = "issuer/"
@@ -131,26 +132,39 @@ async def successor_of(tx: Transaction, token_id: UUID) -> UUID | None:
     return await tx.session.scalar(query)
 
 
-async def newest_credential(tx: Transaction, token_id: UUID) -> CredentialRow | None:
-    """The credential that a token shows now."""
+async def newest_credential(tx: Transaction, token_id: UUID, profile: str | None = None) -> CredentialRow | None:
+    """The credential that a token shows now; with `profile` the newest of that one."""
     query = select(CredentialRow).where(
         CredentialRow.municipality_id == tx.municipality_id, CredentialRow.token_id == token_id
     )
+    if profile is not None:
+        query = query.where(CredentialRow.profile == profile)
     return await tx.session.scalar(query.order_by(CredentialRow.generation.desc()).limit(1))
 
 
-async def open_credential(tx: Transaction, token: Token, purpose: str) -> Shown:
-    """What an active token shows, for a stated purpose; the reading is logged in this very transaction.
+async def credentials_out(tx: Transaction, token_id: UUID) -> list[CredentialRow]:
+    """The newest credential of each profile: a letter with a name may be out beside one without."""
+    query = (
+        select(CredentialRow)
+        .where(CredentialRow.municipality_id == tx.municipality_id, CredentialRow.token_id == token_id)
+        .ext(distinct_on(CredentialRow.profile))
+        .order_by(CredentialRow.profile, CredentialRow.generation.desc())
+    )
+    return list(await tx.session.scalars(query))
 
-    A card shows nothing: what its chip holds is read from the chip.
+
+async def open_credential(tx: Transaction, token: Token, purpose: str, profile: str = "S") -> Shown:
+    """What an active token shows on paper, for a stated purpose; the reading is logged in this very transaction.
+
+    A card shows nothing: what its chip holds is read from the chip. Nor does what was signed for a phone.
 
     Raises:
         PurposeMissing, NotShown, PersonErased
     """
     if not purpose.strip():
         raise PurposeMissing
-    row = await newest_credential(tx, token.id)
-    if row is None or token.state != State.ACTIVE or token.kind == Kind.CARD:
+    row = await newest_credential(tx, token.id, profile)
+    if row is None or token.state != State.ACTIVE:
         raise NotShown
     person = await register.get_person(tx, token.person_id)
     if person.subject_key is None:

@@ -1,5 +1,6 @@
 """What the page of a token shows, and which steps it offers to whom."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -13,13 +14,16 @@ from amis.kernel.actor import Actor
 from amis.kernel.db import Transaction
 from amis.kernel.models import AuditEntry
 from amis.staff.store import list_accounts
+from amis.web.i18n import mark
 from cards import qr
 from cards.token import BlockReason, Kind, State, may_unblock
+
+HOLDER = mark("the holder")
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A line of the history; `by` is empty where the system acted, `note` adds to why."""
+    """A line of the history; `by` is empty where the system acted, HOLDER where the phone did; `note` adds to why."""
 
     at: datetime
     what: str
@@ -57,6 +61,7 @@ class TokenView:
     code: Code | None
     offered: Offered
     shows_code: bool
+    on_phone: bool
 
 
 async def view(tx: Transaction, token_id: UUID, purpose: str | None, language: str) -> TokenView:
@@ -68,15 +73,16 @@ async def view(tx: Transaction, token_id: UUID, purpose: str | None, language: s
     token = await store.get_token(tx, token_id)
     names = {str(account.id): account.name for account, _ in await list_accounts(tx)}
     steps = [_step(entry, names) for entry in await store.history(tx, token_id)]
-    code = await _code(tx, token, purpose, language) if purpose and shows_code(token) else None
-    return TokenView(
-        token, steps, await store.successor_of(tx, token_id), code, offered(token, tx.actor), shows_code(token)
-    )
+    out = {row.profile for row in await store.credentials_out(tx, token_id)}
+    shows = shows_code(token, out)
+    code = await _code(tx, token, purpose, language) if purpose and shows else None
+    successor = await store.successor_of(tx, token_id)
+    return TokenView(token, steps, successor, code, offered(token, tx.actor), shows, "B" in out)
 
 
-def shows_code(token: Token) -> bool:
-    """Whether there is a code to be seen: that of a card is in its chip."""
-    return token.state == State.ACTIVE and token.kind != Kind.CARD
+def shows_code(token: Token, out: Collection[str]) -> bool:
+    """Whether there is a code to be seen on paper: that of a card is in its chip, that of a phone on it alone."""
+    return token.state == State.ACTIVE and "S" in out
 
 
 def offered(token: Token, actor: Actor) -> Offered:
@@ -100,6 +106,9 @@ async def _code(tx: Transaction, token: Token, purpose: str, language: str) -> C
 
 
 def _step(entry: AuditEntry, names: dict[str, str]) -> Step:
-    by = "" if entry.actor_kind == "system" else names.get(entry.actor_id, entry.actor_id)
+    if entry.actor_kind == "holder":
+        by = HOLDER
+    else:
+        by = "" if entry.actor_kind == "system" else names.get(entry.actor_id, entry.actor_id)
     note = str((entry.after or {}).get("note", ""))
     return Step(entry.at, STEPS.get(entry.action, entry.action), why_stepped(entry.action, entry.reason), by, note)

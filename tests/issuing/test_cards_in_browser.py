@@ -14,7 +14,7 @@ from amis.issuing import photo_store, service
 from amis.kernel.actor import Actor
 from amis.register import service as register
 from cards.artwork_photo import passport
-from tests.browser import axe, chromium, serving
+from tests.browser import LANGUAGES, axe, chromium, serving
 from tests.issuing.cards_town import desk, encoded, in_use, product
 from tests.issuing.doors import house
 from tests.issuing.test_request_pages import DESK_CLERK
@@ -64,7 +64,7 @@ async def test_no_page_of_cards_has_a_violation_of_wcag_in_either_language(
 ) -> None:
     page = await chromium.new_page()
     found = {}
-    for language in ("lv", "en"):
+    for language in LANGUAGES:
         for path in people.paths:
             await page.goto(f"{address}{path}{'&' if '?' in path else '?'}lang={language}")
             found[path, language] = await axe(page)

@@ -150,4 +150,4 @@ async def test_every_step_leaves_one_audit_leaf_without_rights_or_numbers(
     steps = "token.request credential.mint token.approve token.produce token.issue token.activate"
     assert [row[0] for row in rows] == steps.split()
     assert made.number not in str(rows)
-    assert set(rows[1][2]) == {"cti", "generation", "kid"}
+    assert set(rows[1][2]) == {"cti", "generation", "kid", "profile"}

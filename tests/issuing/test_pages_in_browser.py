@@ -8,7 +8,7 @@ from playwright.async_api import Browser
 
 from amis.issuing import service
 from amis.kernel.actor import Actor
-from tests.browser import axe, chromium, serving
+from tests.browser import LANGUAGES, axe, chromium, serving
 from tests.issuing.doors import house
 from tests.issuing.town import CLERK, acting, enrolled, entitled, issued
 
@@ -41,7 +41,7 @@ async def test_no_page_has_a_violation_of_wcag_in_either_language(
     paths += [f"/tokens/{people[which]}" for which in ("token", "ended", "held")]
     page = await chromium.new_page()
     found = {}
-    for language in ("lv", "en"):
+    for language in LANGUAGES:
         for path in paths:
             await page.goto(f"{address}{path}?lang={language}")
             found[path, language] = await axe(page)

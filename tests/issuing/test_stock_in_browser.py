@@ -12,7 +12,7 @@ from amis.issuing import batches, campaigns, print_queue, stock
 from amis.issuing.batch_answers import take_answer
 from amis.issuing.batch_files import Answered
 from amis.kernel.actor import Actor
-from tests.browser import axe, chromium, serving
+from tests.browser import LANGUAGES, axe, chromium, serving
 from tests.issuing.cards_town import PRODUCT, approved, desk, encoded, in_use, new_uid, product
 from tests.issuing.stock_doors import back_office
 from tests.issuing.test_campaigns import lasting, run
@@ -66,7 +66,7 @@ async def test_no_page_has_a_violation_of_wcag_in_either_language(
 ) -> None:
     page = await chromium.new_page(viewport={"width": 1280, "height": 800})
     found = {}
-    for language in ("lv", "en"):
+    for language in LANGUAGES:
         for path in paths:
             await page.goto(f"{address}{path}?lang={language}")
             found[path, language] = await axe(page)

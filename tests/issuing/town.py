@@ -40,7 +40,9 @@ async def state(person_id: UUID, kind: str, value: str, first: str, end: str | N
     await acting(lambda tx: record_and_regrant(tx, person_id, [stated], _NOTICE))
 
 
-async def enrolled(code: str = "320101-10006", name: str = "Žanete Šķēle", born: date = date(1980, 5, 17)) -> UUID:
+async def enrolled(
+    code: str = "320101-10006", name: str = "Žanete Šķēle", born: date | None = date(1980, 5, 17)
+) -> UUID:
     """A person without any fact."""
     return await acting(lambda tx: register.enrol(tx, PersonDraft(code, name, born)))
 
