@@ -21,6 +21,10 @@ from amis.granting.list_pages import BODY_LIMIT as LIST_LIMIT
 from amis.granting.list_pages import pages as list_pages
 from amis.granting.pages import pages as granting_pages
 from amis.granting.suspension_pages import pages as suspension_pages
+from amis.holder import app_files as holder_app
+from amis.holder.api import router as holder_api
+from amis.holder.letter_pages import pages as letter_pages
+from amis.holder.pages import pages as holder_pages
 from amis.intake.api import BODY_LIMIT, EVENTS
 from amis.intake.api import router as intake_api
 from amis.intake.pages import pages as intake_pages
@@ -65,15 +69,46 @@ from amis.staff.pages import pages as staff_pages
 from amis.staff.purpose import prompt
 from amis.staff.routes import entrances
 from amis.validating import api as validating
+from amis.validating import upload_api, web_app
+from amis.validating.amnesty_pages import pages as amnesty_pages
+from amis.validating.bundle_api import router as bundle_api
+from amis.validating.bundle_feed import bundle_feed
+from amis.validating.chip_keys_api import router as chip_keys_api
+from amis.validating.chip_socket import router as chip_socket
+from amis.validating.conflict_pages import pages as conflict_pages
+from amis.validating.dashboard_pages import pages as dashboard_pages
+from amis.validating.journal_pages import pages as journal_pages
 from amis.validating.lane import lanes
+from amis.validating.lines import BODY_LIMIT as LINES_LIMIT
+from amis.validating.machine_pages import pages as machine_pages
 from amis.validating.pages import pages as validating_pages
+from amis.validating.place_pages import pages as place_pages
+from amis.validating.presence import router as presence_api
+from amis.validating.presences import presences
+from amis.validating.provider_pages import pages as provider_pages
+from amis.validating.reach_pages import pages as reach_pages
+from amis.validating.terminal_pages import pages as terminal_pages
+from amis.validating.uploading import Uploads
 from amis.web import assets
 from amis.web.faults import answer_faults
 from amis.web.headers import SecurityHeaders
 from amis.web.problems import wants_page
 from amis.web.tracing import RequestId
 
-APIS = (concessions_api, intake_api, issuing_api, desk_api, desk_socket, reporting_api, staff_api)
+APIS = (
+    concessions_api,
+    intake_api,
+    issuing_api,
+    desk_api,
+    desk_socket,
+    holder_api,
+    reporting_api,
+    staff_api,
+    bundle_api,
+    chip_keys_api,
+    chip_socket,
+    presence_api,
+)
 PAGES = (
     staff_pages,
     register_pages,
@@ -97,6 +132,17 @@ PAGES = (
     campaign_pages,
     print_pages,
     validating_pages,
+    holder_pages,
+    letter_pages,
+    dashboard_pages,
+    provider_pages,
+    place_pages,
+    terminal_pages,
+    journal_pages,
+    machine_pages,
+    reach_pages,
+    conflict_pages,
+    amnesty_pages,
     intake_pages,
     reporting_pages,
     observed_pages,
@@ -105,6 +151,7 @@ PAGES = (
 )
 _BODY_LIMITS = {
     EVENTS: BODY_LIMIT,
+    upload_api.BATCH: LINES_LIMIT,
     PHOTOS: PHOTO_LIMIT,
     **dict.fromkeys(LIST_ADDRESSES, LIST_LIMIT),
     **dict.fromkeys(ANSWER_ADDRESSES, ANSWER_LIMIT),
@@ -128,8 +175,9 @@ def create(settings: Settings | None = None) -> FastAPI:
         lifespan=lambda _: _open(chosen),
     )
     # The hot route comes first: routes are matched in order.
-    app.router.routes[:0] = validating.routes()
-    app.router.routes.extend([*assets.routes(), *health.ROUTES, Route("/openapi.json", describe, methods=["GET"])])
+    app.router.routes[:0] = [*validating.routes(), *upload_api.routes()]
+    app.router.routes.extend([*assets.routes(), *web_app.routes(), *holder_app.routes(), *health.ROUTES])
+    app.router.routes.append(Route("/openapi.json", describe, methods=["GET"]))
     for router in (*APIS, *PAGES):
         app.include_router(router)
     answer_faults(app)
@@ -145,6 +193,7 @@ def description(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI description, the plain hot routes included."""
     found: dict[str, Any] = app.openapi()
     validating.document(found)
+    upload_api.document(found)
     complete(found, entrances(app.routes), cookie_name(of_environment()))
     return found
 
@@ -162,9 +211,10 @@ async def _ask_for_purpose(request: Request, error: Exception) -> Response:
 
 @asynccontextmanager
 async def _open(settings: Settings) -> AsyncIterator[dict[str, Any]]:
-    async with opened(settings), lanes(database_url(settings)) as lane:
+    url = database_url(settings)
+    async with opened(settings), lanes(url) as lane, bundle_feed(url) as feed, presences(url) as told:
         # What lives from start-up on is never garbage; the collector then has less to walk on the hot path.
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 50, 1000)
-        yield {"lane": lane}
+        yield {"lane": lane, "uploads": Uploads(), "feed": feed, "presences": told}

@@ -14,7 +14,6 @@ from amis.granting.leaves import CHANGE
 from amis.granting.list_jobs import HANDLERS as LISTS
 from amis.granting.suspension_jobs import HANDLERS as SUSPENSIONS
 from amis.intake.jobs import HANDLERS as INTAKE
-from amis.issuing.jobs import HANDLERS as ISSUING
 from amis.issuing.jobs import JOBS as ISSUING_JOBS
 from amis.kernel import log, outbox, sequencer
 from amis.kernel.actor import system
@@ -25,14 +24,16 @@ from amis.kernel.process import database_url, opened, witness_file
 from amis.kernel.settings import Settings
 from amis.kernel.ticker import Job, schedule
 from amis.reporting.jobs import JOBS as REPORTING_JOBS
+from amis.validating.jobs import HANDLERS as VALIDATING
 from amis.validating.jobs import JOBS as VALIDATING_JOBS
 from amis.validating.leaves import USE
+from amis.validating.publisher import publish_bundles
 from cards.errors import CardsError
 from rules.errors import RulesError
 
 SOURCES = [sequencer.AUDIT, CHANGE, USE]
 """The tables whose rows are leaves of the audit tree."""
-HANDLERS = {**GRANTING, **LISTS, **SUSPENSIONS, **ISSUING, **INTAKE}
+HANDLERS = {**GRANTING, **LISTS, **SUSPENSIONS, **VALIDATING, **INTAKE}
 """What is done about each topic of the outbox."""
 JOBS: list[Job] = [*ISSUING_JOBS, *VALIDATING_JOBS, *REPORTING_JOBS]
 """Everything that is done periodically."""
@@ -53,9 +54,8 @@ async def run(settings: Settings) -> None:
     for signum in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(signum, stop.set)
     async with opened(settings):
-        loops = [
-            asyncio.create_task(_again(stop, settings, work)) for work in (sequence_leaves, drain_outbox, run_jobs)
-        ]
+        works = (sequence_leaves, drain_outbox, run_jobs, publish_bundles)
+        loops = [asyncio.create_task(_again(stop, settings, work)) for work in works]
         stopping = asyncio.create_task(stop.wait())
         ended, _ = await asyncio.wait([stopping, *loops], return_when=asyncio.FIRST_COMPLETED)
         for loop in (stopping, *loops):

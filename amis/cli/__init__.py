@@ -18,13 +18,14 @@ COMMANDS = {
     "desk": ("cards.desk.cli:app", "An issuing desk: pair, run, readers."),
     "doctor": ("amis.cli.doctor:app", "Check database, migrations, keys, clock and disk."),
     "keys": ("amis.cli.keys:app", "Keys: list, prepare, rotate, retire, compare, lend."),
-    "machine": ("amis.staff.cli:machines", "Terminals, desks and senders: pair, suspend, revoke."),
+    "machine": ("amis.validating.fleet_cli:machines", "Terminals, desks and senders: pair, suspend, revoke."),
     "rules": ("amis.granting.cli:app", "Grant rules: list, explain."),
     "seed": ("amis.cli.seed:app", "Load real concessions and their rules."),
     "serve": ("amis.cli.serve:app", "Serve pages and API."),
     "simcard": ("cards.simcard.cli:app", "A virtual card on a virtual reader."),
     "sopa-sim": ("sync.cli:app", "A pretend social system that sends notices."),
     "terminal": ("terminals.cli:app", "A validator: pair, tap."),
+    "uploads": ("amis.validating.upload_cli:uploads", "Lines of terminals that cannot send them: import them."),
     "worker": ("amis.cli.worker:app", "Work in the background: audit tree, outbox, periodic jobs."),
 }
 

@@ -25,7 +25,7 @@ from amis.kernel.settings import Settings
 from cards.bearer import Bearer
 from cards.desk.agent import Agent
 from cards.desk.virtual import VirtualReader
-from cards.pair import pair, paired
+from cards.pair import move, pair, paired
 from cards.simcard.card import VirtualCard
 from cards.simcard.keeping import write_card
 from cards.simcard.samples import new_uid
@@ -75,8 +75,9 @@ def lay_fresh_card(settings: Settings) -> None:
 async def desk_at_work(settings: Settings, kept: Memory, http: httpx.AsyncClient) -> AsyncIterator[None]:
     """The desk's program, connected with the service for the length of the block."""
     home, desk = _home(settings), UUID(kept.desk)
-    if not (home / "pairing.json").exists() or paired(home)[0].url != settings.public_url:
-        (home / "pairing.json").unlink(missing_ok=True)
+    if (home / "pairing.json").exists():
+        move(home, settings.public_url)
+    else:
         async with transaction(_CLERK) as tx:
             code = await desks.pairing_code(tx, desk)
         await pair(settings.public_url, code, home, http)

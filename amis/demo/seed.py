@@ -4,6 +4,7 @@ from sqlalchemy import create_engine, pool
 
 from amis.concessions import seed_lv as concessions
 from amis.granting import seed_lv as granting
+from amis.issuing.minting import issuer
 from amis.kernel.actor import system
 from amis.kernel.db import transaction
 
@@ -25,4 +26,6 @@ async def _seed_municipality(number: int) -> str:
     async with transaction(system("seed", number)) as tx:
         given, rules = await concessions.seed(tx), await granting.seed(tx)
         orders, retired = await granting.seed_orders(tx), await concessions.retire_old(tx)
+        # terminals learn of a key by their bundle: it is there before anything is signed with it
+        await issuer(tx)
     return f"{given} concessions, {rules} rules, {orders} suspension orders, {retired} retired"

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Coroutine
 from contextlib import ExitStack
-from uuid import UUID
 
 import httpx
 from qrcode.main import QRCode
@@ -12,11 +11,12 @@ from rich.table import Table
 
 from amis.concessions.seed_lv import JELGAVA
 from amis.demo import machine, memory
+from amis.demo.bus import bus_at_work
 from amis.demo.card_desk import NAME, card_file, desk_at_work, found_desk, lay_fresh_card
 from amis.demo.life import live
 from amis.demo.memory import Memory
 from amis.demo.seed import seed_lv
-from amis.demo.town import SOURCE, STAFF, approve_terminal, build_town, hire, install_terminal, pair_again
+from amis.demo.town import SOURCE, STAFF, build_town, hire, install_terminal
 from amis.demo.walk import Walk
 from amis.intake.api import EVENTS
 from amis.kernel import postgres
@@ -26,9 +26,6 @@ from amis.kernel.process import database_url, opened
 from amis.kernel.settings import Settings
 from amis.staff import totp
 from amis.staff.store import account_of
-from cards.pair import pair, paired
-from terminals.client import Client
-from terminals.journal import Journal
 
 SIGN_IN_AS = "admin@jelgava.example"
 """The account whose second step is shown as a QR code; it may see every page."""
@@ -92,29 +89,20 @@ async def _until_stopped(work: Coroutine[None, None, None], console: Console) ->
 
 
 async def _play(settings: Settings, kept: Memory, console: Console, once: bool) -> None:
-    async with opened(settings), httpx.AsyncClient(timeout=30) as http:
-        terminal = await _terminal(settings, kept, http)
-        async with desk_at_work(settings, kept, http):
-            console.rule("The main walk")
-            await Walk(settings, kept, terminal, http).play(console)
-            console.rule()
-            await _tell(settings, kept, console)
-            lay_fresh_card(settings)
-            if not once:
-                console.print("Serving; people ride the bus. Ctrl-C stops everything.")
-                await live(terminal)
-
-
-async def _terminal(settings: Settings, kept: Memory, http: httpx.AsyncClient) -> Client:
-    """The bus's terminal: paired with the address that the service has today."""
-    home = memory.terminal_home(settings)
-    if not (home / "pairing.json").exists() or paired(home)[0].url != settings.public_url:
-        for name in ("pairing.json", "journal.sqlite3"):
-            (home / name).unlink(missing_ok=True)
-        machine_id = UUID(kept.terminal)
-        await pair(settings.public_url, await pair_again(machine_id), home, http)
-        await approve_terminal(machine_id)
-    return Client(*paired(home), Journal(home / "journal.sqlite3"), http)
+    async with (
+        opened(settings),
+        httpx.AsyncClient(timeout=30) as http,
+        desk_at_work(settings, kept, http),
+        bus_at_work(settings, kept, http) as bus,
+    ):
+        console.rule("The main walk")
+        await Walk(settings, kept, bus, http).play(console)
+        console.rule()
+        await _tell(settings, kept, console)
+        lay_fresh_card(settings)
+        if not once:
+            console.print("Serving; people ride the bus. Ctrl-C stops everything.")
+            await live(bus.terminal)
 
 
 async def _tell(settings: Settings, kept: Memory, console: Console) -> None:

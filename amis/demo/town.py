@@ -64,8 +64,8 @@ async def install_terminal(town: Town, label: str) -> tuple[UUID, str]:
         return machine.id, await machine_service.pairing_code(tx, machine.id)
 
 
-async def pair_again(machine_id: UUID) -> str:
-    """A one-time code for a terminal whose key was lost."""
+async def pairing_code(machine_id: UUID) -> str:
+    """A one-time code for a terminal."""
     async with transaction(system("demo")) as tx:
         return await machine_service.pairing_code(tx, machine_id)
 

@@ -16,8 +16,9 @@ from rich.console import Console
 from rich.markup import escape
 
 from amis.concessions.seed_lv import JELGAVA
+from amis.demo.bus import Bus
 from amis.demo.card_desk import card_file, make_card
-from amis.demo.memory import Memory
+from amis.demo.memory import Memory as Kept
 from amis.demo.town import FARE, SOURCE
 from amis.granting.store import live_entitlements
 from amis.intake.api import EVENTS
@@ -36,15 +37,19 @@ from amis.register.store import find_by_code
 from amis.reporting.figures import Sums, added
 from amis.reporting.scope import usual
 from amis.reporting.store import lines
+from amis.validating.conflict_store import list_conflicts
 from amis.worker import SOURCES
 from cards.simcard.keeping import read_card
+from rules.claim import Memory
+from rules.reason import Reason
 from sync import signature
 from sync.message import STRUCTURED
 from sync.notice import Op
 from sync.personal_code import draw_newer
 from terminals.card import shown
-from terminals.client import Client
 from terminals.message import Answer, CardShown, Tap
+from terminals.shown import read
+from terminals.validate import decide_offline
 
 _CLERK = system("demo", JELGAVA)
 _PURPOSE = "demo"
@@ -60,14 +65,15 @@ class Walk:
     """One walk of one made-up person of working age; each step says in a line what happened."""
 
     settings: Settings
-    kept: Memory
-    terminal: Client
+    kept: Kept
+    bus: Bus
     http: httpx.AsyncClient
     code: str = field(default_factory=lambda: draw_newer(secrets.SystemRandom()), repr=False)
     record: str = field(default_factory=lambda: f"WALK-{new_id()}")
     version: int = 0
     person: UUID | None = None
     token: UUID | None = None
+    card: UUID | None = None
     shown: str = field(default="", repr=False)
     before: Sums = field(default_factory=lambda: added(()))
 
@@ -98,7 +104,7 @@ class Walk:
 
     async def tap(self, card: CardShown | None = None) -> Answer:
         """The bus asks about what the person shows, or about the card."""
-        return await self.terminal.validate(Tap(card or self.shown, clock.now(), Decimal(FARE)))
+        return await self.bus.terminal.validate(Tap(card or self.shown, clock.now(), Decimal(FARE)))
 
     async def show(self, tx: Transaction, token: Token) -> None:
         """From now on the person shows this token."""
@@ -163,14 +169,44 @@ async def _replaced(walk: Walk) -> str:
 
 async def _card(walk: Walk) -> str:
     token, work = await make_card(_known(walk.person), UUID(walk.kept.desk))
+    walk.card = token.id
     chip = work.uid.hex() if work.uid else ""
     return f"chip {chip}, {work.sent} commands; {token.state} before {token.valid_to}"
 
 
 async def _card_ride(walk: Walk) -> str:
-    answer = await walk.tap(shown(read_card(card_file(walk.settings)).process))
+    await walk.bus.until(lambda: _alone_it_would_say(walk) is Reason.OK, "taken a bundle that knows the card")
+    answer = await walk.tap(_read(walk))
     _expect(answer.accepted and answer.quota_left == 17, f"{answer.verdict} {answer.reason} {answer.quota_left}")
     return _said(answer)
+
+
+async def _alone(walk: Walk) -> str:
+    terminal = walk.bus.terminal
+    walk.bus.network.up = False
+    answer = await walk.tap(_read(walk))
+    _expect(not answer.online and answer.quota_left == 16, f"{answer.verdict} {answer.reason} {answer.quota_left}")
+    return f"{_said(answer)}, by bundle {terminal.holding.seq}"
+
+
+async def _blocked_meanwhile(walk: Walk) -> str:
+    async with transaction(_CLERK) as tx:
+        await issuing.block(tx, _known(walk.card), "lost")
+    answer = await walk.tap(_read(walk))
+    _expect(answer.accepted, f"{answer.verdict} {answer.reason}")
+    return _said(answer)
+
+
+async def _together_again(walk: Walk) -> str:
+    walk.bus.network.up = True
+    terminal = walk.bus.terminal
+    await walk.bus.until(lambda: not terminal.journal.unsent(), "sent what it decided alone")
+    await walk.bus.until(lambda: _alone_it_would_say(walk) is Reason.TOKEN_BLOCKED, "heard of the block")
+    async with transaction(_CLERK) as tx:
+        found, _ = await list_conflicts(tx, terminal=UUID(walk.kept.terminal))
+    flagged = [conflict.kind for conflict in found if conflict.token_id == walk.card]
+    _expect(flagged == ["revoked_at_time"], str(flagged))
+    return f"both uses kept, one flagged {flagged[0]}; the card is dead in bundle {terminal.holding.seq}"
 
 
 async def _withdrawn(walk: Walk) -> str:
@@ -184,7 +220,7 @@ async def _reported(walk: Walk) -> str:
     now = await _sums()
     uses = now.uses - walk.before.uses
     # Other terminals of the town may be at work meanwhile.
-    _expect(uses >= 3, f"{uses} uses more")
+    _expect(uses >= 5, f"{uses} uses more")
     return f"{uses} uses more, {now.uses} in all; full price {now.gross:.2f} EUR, discount {now.discount:.2f} EUR"
 
 
@@ -205,6 +241,9 @@ STEPS: tuple[tuple[str, Callable[[Walk], Awaitable[str]]], ...] = (
     ("The desk replaces it; the quota goes on", _replaced),
     ("The desk makes a card and hands it over", _card),
     ("The bus reads the chip; the same quota", _card_ride),
+    ("The bus loses its network and decides alone", _alone),
+    ("The card is blocked meanwhile; the bus cannot know", _blocked_meanwhile),
+    ("The network is back", _together_again),
     ("The status is withdrawn; the next scan", _withdrawn),
     ("The report", _reported),
     ("The audit trail is verified", _audited),
@@ -214,6 +253,16 @@ STEPS: tuple[tuple[str, Callable[[Walk], Awaitable[str]]], ...] = (
 def _said(answer: Answer) -> str:
     left = "" if answer.quota_left is None else f", {answer.quota_left} left"
     return f"{answer.verdict} {answer.reason}, to pay {answer.payable:.2f} of {FARE} EUR{left}"
+
+
+def _alone_it_would_say(walk: Walk) -> Reason:
+    holding, at = walk.bus.terminal.holding, clock.now()
+    tap = Tap(_read(walk), at, Decimal(FARE))
+    return decide_offline(tap, read(tap.token, holding, at), holding, Memory(), at).reason
+
+
+def _read(walk: Walk) -> CardShown:
+    return shown(read_card(card_file(walk.settings)).process)
 
 
 def _known(identifier: UUID | None) -> UUID:

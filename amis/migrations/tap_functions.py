@@ -14,7 +14,7 @@ CREATE FUNCTION tap_claims(batch json) RETURNS TABLE (
     last_use uuid, last_at timestamptz, last_place text, last_lat double precision, last_lon double precision,
     replayed boolean,
     concession_id uuid, revision integer, periods text, suspended text, waived boolean, modes text[], universal boolean,
-    per text, window_start date, used integer, carried integer
+    per text, window_start date, used integer, carried integer, amnesty boolean
 ) LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
@@ -33,7 +33,10 @@ BEGIN
         entitlement.universal, terms.per, quota.since, counter.used,
         CASE WHEN terms.per = 'period' THEN carried_units(
             holder.municipality_id, holder.person_id, terms.concession_id, entitlement.periods, item.day, terms.kind)
-        ELSE 0 END
+        ELSE 0 END,
+        holder.state IN ('blocked', 'ended') AND EXISTS (
+            SELECT FROM amnesty WHERE amnesty.municipality_id = holder.municipality_id
+                AND amnesty.from_day <= item.day AND amnesty.until_day > item.day)
     FROM json_to_recordset(batch -> 'items') AS item (
             i integer, bearer text, seq bigint, place text, number text, list integer, index integer, cti text,
             replay text, uid text, day date, week date, month date, year date
@@ -175,7 +178,7 @@ END $$
 TERMS = """
 CREATE FUNCTION tap_terms(wanted json) RETURNS TABLE (
     concession_id uuid, revision integer, municipality_id integer, grantor text, code text, funder text,
-    discount jsonb, quota jsonb, terms jsonb, funding jsonb, since date
+    discount jsonb, quota jsonb, terms jsonb, funding jsonb, since date, public_code integer
 ) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT dated.concession_id, dated.revision, concession.municipality_id, municipality.code, concession.code,
         concession.funder, dated.discount, dated.quota, dated.terms, dated.funding, (
@@ -184,7 +187,7 @@ CREATE FUNCTION tap_terms(wanted json) RETURNS TABLE (
             WHERE like_it.concession_id = dated.concession_id AND like_it.valid_from <= dated.valid_from
                 AND like_it.quota ->> 'per' = dated.quota ->> 'per'
                 AND like_it.quota ->> 'carry_until' = dated.quota ->> 'carry_until'
-        )
+        ), concession.public_code
     FROM json_to_recordset(wanted) AS item (concession uuid, revision integer)
         JOIN concession_terms AS dated
             ON dated.concession_id = item.concession AND dated.revision = item.revision
@@ -288,7 +291,6 @@ DECLARE
     here record;
     done tap_key;
     original tap_key;
-    back use;
 BEGIN
     SELECT terminal.machine_id AS id, bearer.pairing INTO here
     FROM machine_token AS bearer
@@ -313,24 +315,7 @@ BEGIN
     ELSIF original.recorded_at < moment - (asked ->> 'within')::interval THEN
         RETURN json_build_object('outcome', 'late');
     END IF;
-    UPDATE tap_key SET reversed_by = (asked ->> 'seq')::bigint
-        WHERE terminal_id = here.id AND pairing = here.pairing AND seq = original.seq;
-    SELECT * INTO back FROM use WHERE id = original.use_id AND at = original.at;
-    INSERT INTO use (id, at, recorded_at, day, municipality_id, person_id, token_id, concession_id, revision,
-        grantor_id, funder, provider_id, place_id, terminal_id, pairing, seq, product, gross, payable, discount,
-        companions, verdict, reason, quota_per, quota_window, quota_units, shares, reverses)
-    VALUES ((asked ->> 'id')::uuid, back.at, moment, back.day, back.municipality_id, back.person_id, back.token_id,
-        back.concession_id, back.revision, back.grantor_id, back.funder, back.provider_id, back.place_id,
-        here.id, here.pairing, (asked ->> 'seq')::bigint, back.product, -back.gross, -back.payable, -back.discount,
-        -back.companions, 'REVERSED', back.reason, back.quota_per, back.quota_window, -back.quota_units,
-        (SELECT jsonb_agg(jsonb_build_array(part -> 0, (-(part ->> 1)::numeric)::text) ORDER BY place)
-            FROM jsonb_array_elements(back.shares) WITH ORDINALITY AS share (part, place)),
-        back.id);
-    UPDATE quota_counter SET used = used - back.quota_units
-        WHERE municipality_id = back.municipality_id AND person_id = back.person_id
-            AND concession_id = back.concession_id AND window_start = back.quota_window AND per = back.quota_per;
-    -- what was taken back did not happen: the corrected tap right after it is no pass-back
-    DELETE FROM last_tap WHERE token_id = back.token_id AND use_id = back.id;
+    PERFORM take_back(here.id, here.pairing, original.seq, (asked ->> 'seq')::bigint, (asked ->> 'id')::uuid, moment);
     INSERT INTO tap_key (terminal_id, pairing, seq, body_sha256, answer, at, recorded_at)
     VALUES (here.id, here.pairing, (asked ->> 'seq')::bigint, decode(asked ->> 'sha', 'hex'), asked ->> 'answer',
         moment, moment);
@@ -340,15 +325,16 @@ END $$
 """Takes one use back: a row of opposite amounts, its quota units returned, at most once."""
 
 LAST_SEEN = """
-CREATE FUNCTION terminals_last_seen() RETURNS TABLE (terminal_id uuid, at timestamptz)
+CREATE FUNCTION terminals_last_seen(wanted uuid) RETURNS TABLE (terminal_id uuid, at timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT terminal.machine_id, latest.recorded_at FROM terminal, LATERAL (
         SELECT tap_key.recorded_at FROM tap_key WHERE tap_key.terminal_id = terminal.machine_id
         ORDER BY tap_key.pairing DESC, tap_key.seq DESC LIMIT 1
     ) AS latest
+    WHERE wanted IS NULL OR terminal.machine_id = wanted
 $$
 """
-"""When each terminal was last answered."""
+"""When a terminal, or each of them, was last answered."""
 
 PARTITIONS = """
 CREATE FUNCTION make_use_partitions(first date, ahead integer) RETURNS integer

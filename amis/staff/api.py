@@ -7,12 +7,14 @@ from fastapi import APIRouter, Form
 from amis.kernel.actor import system
 from amis.kernel.body import StrictRoute
 from amis.kernel.db import Transaction, transaction
+from amis.kernel.keys import ROOT, keystore
 from amis.kernel.permission import PUBLIC, permission
 from amis.kernel.settings import settings
 from amis.staff import assertion, machine_service, machine_store, machine_tokens
 from amis.staff.errors import InvalidClient, InvalidRequest, UnsupportedGrantType
 from amis.staff.machine_store import MachineKey
 from amis.staff.schemas import JWT_BEARER, PairAnswer, PairRequest, TokenAnswer, TokenRequest
+from cards.jwk import base64url
 
 TOKEN_PATH = "/machine/v1/token"  # noqa: S105  # an address
 
@@ -29,7 +31,12 @@ async def pair(asked: PairRequest) -> PairAnswer:
     """Takes a machine's public key against a one-time code; the key works once somebody has approved it."""
     async with transaction(system("pairing")) as tx:
         paired = await machine_service.use_code(tx, asked.code, asked.jwk)
-    return PairAnswer(machine_id=paired.machine_id, pairing=paired.pairing, fingerprint=paired.fingerprint)
+    return PairAnswer(
+        machine_id=paired.machine_id,
+        pairing=paired.pairing,
+        fingerprint=paired.fingerprint,
+        root=base64url(keystore().public(ROOT).der),
+    )
 
 
 @router.post(

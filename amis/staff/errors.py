@@ -1,5 +1,8 @@
 """Errors of staff and machines. Machine errors carry the codes of OAuth 2.0 (RFC 6749 section 5.2)."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from amis.kernel.errors import AmisError, Conflict, Forbidden, Invalid, Malformed, NotFound
 
 
@@ -86,3 +89,11 @@ class InvalidClient(AmisError):
 
     code = "invalid_client"
     status = 401
+    members: ClassVar[Mapping[str, str]] = {"error": "invalid_client"}
+
+
+class MachineWithdrawn(InvalidClient):
+    """This machine was withdrawn for good."""
+
+    code = "machine_withdrawn"
+    members = {"error": "invalid_client", "state": "revoked"}  # noqa: RUF012  # the type is in the base class

@@ -89,18 +89,21 @@ async def use_code(tx: Transaction, code: str, jwk: dict[str, Any]) -> Paired:
     return Paired(row.machine_id, row.pairing, thumbprint)
 
 
-async def approve(tx: Transaction, machine_id: UUID) -> Machine:
+async def approve(tx: Transaction, machine_id: UUID, fingerprint: str | None = None) -> Machine:
     """Accepts the key of the newest pairing, whose fingerprint was compared; tokens of older pairings end.
 
     Raises:
         UnknownMachine: there is no such machine.
-        MachineStateConflict: nothing waits for approval, or the machine is suspended or revoked.
+        MachineStateConflict: nothing waits for approval, another key than that of `fingerprint` does, or the machine is
+            suspended or revoked.
     """
     machine = await machine_store.lock_machine(tx, machine_id)
     _expect(machine, "new", "active")
     last = await machine_store.newest_pairing(tx, machine_id)
     if last is None or last.jwk is None or last.approved_at is not None:
         raise MachineStateConflict("No key waits for approval")
+    if fingerprint is not None and fingerprint != last.fingerprint:
+        raise MachineStateConflict("Another key has come since: compare again")
     last.approved_by, last.approved_at = tx.actor.id, tx.at
     before = {"state": machine.state, "pairing": machine.pairing}
     machine.state, machine.pairing = "active", last.pairing

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from amis.kernel import audit
 from amis.kernel.db import Transaction
 from amis.staff.assertion import CLOCK_SKEW, Assertion
-from amis.staff.errors import InvalidClient
+from amis.staff.errors import InvalidClient, MachineWithdrawn
 from amis.staff.machine_store import MachineKey
 from amis.staff.models import MachineAssertion, MachineToken
 from amis.staff.store import digest
@@ -23,7 +23,10 @@ async def give_token(tx: Transaction, key: MachineKey, proof: Assertion) -> str:
 
     Raises:
         InvalidClient: the machine is not active, or the assertion was used already.
+        MachineWithdrawn: it is revoked; only who holds its key is told so.
     """
+    if key.state == "revoked":
+        raise MachineWithdrawn
     if key.state != "active":
         raise InvalidClient(f"The machine is {key.state}")
     await _use_once(tx, key, proof)

@@ -17,11 +17,15 @@ class PairRequest(BaseModel):
 
 
 class PairAnswer(BaseModel):
-    """The machine's id, its pairing number (a new space of sequence numbers) and its key's RFC 7638 thumbprint."""
+    """The machine's id, its pairing number (a new space of sequence numbers) and its key's RFC 7638 thumbprint.
+
+    `root` is the key (DER SubjectPublicKeyInfo, base64url) that signs the list of whose signatures count.
+    """
 
     machine_id: UUID
     pairing: int
     fingerprint: str
+    root: str
 
 
 class TokenRequest(BaseModel):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 
-from amis.validating.body import Answer, TapBody, Text
+from amis.validating.body import Answer, Text
 from rules.claim import Decision, Verdict
 from rules.screen import screen
 from rules.wire import amount
@@ -14,18 +14,18 @@ _ENCODER = msgspec.json.Encoder()
 
 
 def answer(
-    body: TapBody, decision: Decision, use: UUID | None, *, photo_id: bool = False, hand_in: bool = False
+    seq: int, full: str, decision: Decision, use: UUID | None, *, photo_id: bool = False, hand_in: bool = False
 ) -> str:
     """The answer as JSON text, kept so that a repeated request gets the very same.
 
-    `photo_id` as the credential asks; `hand_in` where the token will never work again. The discount counts the
-    companions who go along free of charge.
+    `full` is one person's full price. `photo_id` as the credential asks; `hand_in` where the token will never work
+    again. The discount counts the companions who go along free of charge.
     """
-    texts = (screen(decision, Decimal(body.gross), language, hand_in=hand_in) for language in ("lv", "en"))
-    gross = Decimal(body.gross)
+    gross = Decimal(full)
+    texts = (screen(decision, gross, language, hand_in=hand_in) for language in ("lv", "en"))
     accepted = decision.verdict is not Verdict.DENY
     content = Answer(
-        seq=body.seq,
+        seq=seq,
         verdict=decision.verdict.value,
         reason=decision.reason.name,
         payable=amount(decision.payable),

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy.exc import IntegrityError
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
@@ -31,7 +31,7 @@ _trusted = Trusted()
 async def validate(request: Request) -> Response:
     """Decides a tap of the calling terminal and records it; the same request again gets the same answer."""
     bearer = bearer_of(request)
-    raw = await _json(request)
+    raw = await content_of(request)
     body = read(raw, TapBody)
     lane: Lane = request.state.lane
     return _answered(await lane.decide(_item(lane, raw, body, bearer)))
@@ -41,7 +41,7 @@ async def validate(request: Request) -> Response:
 async def take_back(request: Request) -> Response:
     """Takes back a use of the calling terminal within a few minutes; the same request again gets the same answer."""
     bearer = bearer_of(request)
-    raw = await _json(request)
+    raw = await content_of(request)
     body = read(raw, ReverseBody)
     try:
         content = await _taken_back(bearer, raw, body)
@@ -64,7 +64,7 @@ def routes() -> list[BaseRoute]:
     ]
 
 
-def bearer_of(request: Request) -> str:
+def bearer_of(request: HTTPConnection) -> str:
     """The SHA-256 (hex) of the bearer token (RFC 6750 section 2.1); the lane finds out whose it is.
 
     Raises:
@@ -76,7 +76,12 @@ def bearer_of(request: Request) -> str:
     return sha256(token.strip().encode()).hexdigest()
 
 
-async def _json(request: Request) -> bytes:
+async def content_of(request: Request) -> bytes:
+    """The body of a JSON request.
+
+    Raises:
+        UnsupportedMedia: it says that it is something else.
+    """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise UnsupportedMedia("application/json is expected")
@@ -86,10 +91,11 @@ async def _json(request: Request) -> bytes:
 def _item(lane: Lane, raw: bytes, body: TapBody, bearer: str) -> Item:
     now = clock.now()
     digest = sha256(raw).hexdigest()
-    return Item(body, digest, bearer, _evidence(body.token, now), now, request_id.get(), lane.promise())
+    return Item(body, digest, bearer, evidence_of(body.token, now), now, request_id.get(), lane.promise())
 
 
-def _evidence(token: TokenText | Shown | None, now: datetime) -> Evidence:
+def evidence_of(token: TokenText | Shown | None, now: datetime) -> Evidence:
+    """The evidence in what was shown, by the keys that count now."""
     found = examine(token, _trusted.current(now), now)
     if found.refused is Reason.UNKNOWN_KEY and _trusted.look_again(now):
         return examine(token, _trusted.trust, now)

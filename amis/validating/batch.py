@@ -30,11 +30,13 @@ from cards.token import BlockReason, State, may_unblock
 from rules.claim import Counter, Decision, LastTap, Memory, Tap, TerminalState, TokenState, Verdict
 from rules.decision import decide
 from rules.funding import split
+from rules.period import Days
 from rules.reason import Reason
 from rules.wire import amount
 
 _ONLINE = TerminalState(online=True)
 _DOUBTFUL = TerminalState(online=True, clock_doubtful=True)
+EVERY_DAY = Days(ever=True)
 _NOTHING = Memory()
 _NEVER_REVIVED = frozenset(reason.value for reason in BlockReason if not may_unblock(reason))
 
@@ -107,6 +109,8 @@ class Batch:
             shown.replay if row.replayed or shown.replay in self.presented else None,
         )
         holder = holder_of(rows, item.day, shown.municipality, terms)
+        if row.amnesty:
+            terminal = replace(terminal, amnesty=EVERY_DAY)
         return decide(_tap(item, row), holder, terms.terms, memory, terminal)
 
     def _write(self, item: Item, rows: list[Row], decision: Decision) -> None:
@@ -121,7 +125,7 @@ class Batch:
             self._use(tap, item, rows, decision)
         hand_in = decision.reason is Reason.TOKEN_BLOCKED and _never_again(row)
         photo_id = item.evidence.photo_id and tap.token is not None
-        tap.answer = answer(item.body, decision, tap.use, photo_id=photo_id, hand_in=hand_in)
+        tap.answer = answer(item.body.seq, item.body.gross, decision, tap.use, photo_id=photo_id, hand_in=hand_in)
         self.written.append((item, tap))
 
     def _use(self, tap: TapRow, item: Item, rows: list[Row], decision: Decision) -> None:

@@ -1,6 +1,7 @@
 """The bodies of the tap routes, read strictly: wrong types, unknown and repeated keys are told with their place."""
 
 import re
+from collections.abc import Collection
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
@@ -18,8 +19,9 @@ Seq = Annotated[int, Meta(ge=0, le=LARGEST_SEQ, description="Counts up with ever
 TokenText = Annotated[str, Meta(min_length=1, max_length=700)]
 
 
-STATIC_TIER, CHIP_TIER = 0, 1
-"""What a terminal found out about a card: read what everybody can read, or saw that the chip knows its key."""
+STATIC_TIER, CHIP_TIER, SERVED_TIER = 0, 1, 3
+"""How a card was looked at: the terminal read what everybody can read; it saw that the chip knows its key; the service
+itself talks to the chip."""
 
 
 class Number(Struct, forbid_unknown_fields=True, frozen=True):
@@ -32,8 +34,8 @@ class Card(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=True):
     """A card: by the number on its face, or by what was read out of its chip.
 
     `uid` is the chip's own number (14 hex digits), `credential` what its file 02 holds (base64). `tier` 0: it was read
-    without a key, so it may be a copy; 1: the terminal has seen that the chip knows key 1 of that UID. 3, where the
-    service itself talks to the chip, is not taken yet.
+    without a key, so it may be a copy; 1: the terminal has seen that the chip knows key 1 of that UID; 3, over
+    `/terminal/v1/chip` only: the service itself looks.
     """
 
     number: TokenText | None = None
@@ -114,8 +116,8 @@ _DECODERS: dict[type[Any], msgspec.json.Decoder[Any]] = {
 }
 
 
-def read(raw: bytes, kind: type[Body]) -> Body:
-    """The body as `kind`.
+def read(raw: bytes, kind: type[Body], tiers: Collection[int] = (STATIC_TIER, CHIP_TIER)) -> Body:
+    """The body as `kind`; a card is of one of the `tiers`.
 
     Raises:
         Malformed: no strict JSON (RFC 8259, I-JSON RFC 7493).
@@ -130,7 +132,7 @@ def read(raw: bytes, kind: type[Body]) -> Body:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Malformed(str(error)) from error
     if isinstance(body, TapBody):
-        _one_token(body)
+        one_token(body.token, tiers)
     return body
 
 
@@ -146,17 +148,17 @@ def _look_closer(raw: bytes) -> None:
         raise Malformed(str(error)) from error
 
 
-def _one_token(body: TapBody) -> None:
-    token = body.token
+def one_token(token: TokenText | Shown | None, tiers: Collection[int] = (STATIC_TIER, CHIP_TIER)) -> None:
+    """Looks whether exactly one token was shown, and a card with all that it needs. Raises Invalid."""
     if isinstance(token, Shown) and sum(part is not None for part in (token.qr, token.card, token.eid)) != 1:
         raise Invalid("exactly one of qr, card and eid is expected", pointer="/token")
     if isinstance(token, Shown) and token.card is not None:
-        _whole(token.card)
+        _whole(token.card, tiers)
 
 
-def _whole(card: Card) -> None:
-    if card.tier > CHIP_TIER:
-        raise Invalid("tier 0 or 1 is expected", pointer="/token/card/tier")
+def _whole(card: Card, tiers: Collection[int]) -> None:
+    if card.tier not in tiers:
+        raise Invalid(f"tier {' or '.join(map(str, tiers))} is expected", pointer="/token/card/tier")
     if card.uid is None and (card.credential is not None or card.tier):
         raise Invalid("what was read out of a chip needs its uid", pointer="/token/card/uid")
     if card.number is None and card.credential is None and not card.tier:

@@ -60,6 +60,7 @@ class Row(NamedTuple):
     window_start: date | None
     used: int | None
     carried: int = 0
+    amnesty: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +81,12 @@ class TermsRevision:
     terms: Terms
     funding: Funding
     since: date
+    public_code: int
 
     @classmethod
     def from_row(cls, row: Sequence[Any]) -> "TermsRevision":
         """A row of `tap_terms`."""
-        concession, revision, grantor_id, grantor, code, funder, discount, quota, terms, funding, since = row
+        concession, revision, grantor_id, grantor, code, funder, discount, quota, terms, funding, since, public = row
         return cls(
             concession,
             revision,
@@ -97,6 +99,7 @@ class TermsRevision:
             Terms.from_json(terms),
             Funding.from_json(funding),
             since or date.min,
+            public,
         )
 
 
@@ -208,10 +211,15 @@ def _universal(rows: Sequence[Row], known: KnownTerms) -> tuple[EntitlementClaim
 def limit_of(rows: Iterable[Row], revision: TermsRevision, quota: Quota, day: date, window: date) -> int:
     """The units that the counter `window` may reach on `day`, less those that are counted under another name."""
     mine = [row for row in rows if row.concession_id == revision.concession_id and not row.universal]
-    periods = union(_days(row.periods) for row in mine)
+    periods = periods_of(mine)
     # of two rules that grant it, each may have a window of its own; the counter is that of both periods together
     carried = {row.window_start: row.carried for row in mine}
     return quota.limit(day, periods, revision.since) - carried.get(window, 0)
+
+
+def periods_of(rows: Sequence[Row]) -> Days:
+    """The days of one right, which several rules may grant."""
+    return _days(rows[0].periods) if len(rows) == 1 else union(_days(row.periods) for row in rows)
 
 
 def memory_of(

@@ -9,7 +9,6 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from uuid import UUID
 
 import msgspec
 import structlog
@@ -19,11 +18,11 @@ from psycopg.errors import DeadlockDetected, SerializationFailure, UniqueViolati
 from amis.kernel import clock
 from amis.kernel.errors import Unavailable
 from amis.validating.batch import Batch, Known
-from amis.validating.claims import KnownTerms, Row, TermsRevision
+from amis.validating.claims import KnownTerms, Row
 from amis.validating.guesses import Guesses
 from amis.validating.item import Item
 from amis.validating.ledger import Asked, Asking, Writing
-from rules.errors import RulesError
+from amis.validating.revisions import learn
 
 LARGEST_BATCH = 256
 MOST_WAITING = 2_000
@@ -147,21 +146,10 @@ class Lane:
     async def _decided(self, connection: AsyncConnection, items: Sequence[Item]) -> Batch:
         rows = await _claims(connection, items)
         if missing := self._known.terms.missing(rows):
-            await self._learn(connection, missing)
+            await learn(connection, self._known.terms, missing)
         batch = Batch(self._known)
         batch.decide(items, rows)
         return batch
-
-    async def _learn(self, connection: AsyncConnection, missing: set[tuple[UUID, int]]) -> None:
-        wanted = _encode([{"concession": concession, "revision": revision} for concession, revision in missing])
-        async with connection.cursor(binary=True) as cursor:
-            await cursor.execute("SELECT * FROM tap_terms(%s::json)", (wanted.decode(),))
-            for row in await cursor.fetchall():
-                try:
-                    self._known.terms.add(TermsRevision.from_row(row))
-                except RulesError as error:
-                    # without its terms the right is not used; the others still are
-                    _log.error("terms not readable", concession=str(row[0]), revision=row[1], reason=str(error))
 
 
 async def _claims(connection: AsyncConnection, items: Sequence[Item]) -> list[Row]:

@@ -109,7 +109,7 @@ class Asked(Struct, omit_defaults=True):
             item.bearer,
             item.body.seq,
             item.day,
-            *_windows(item.day),
+            *windows(item.day),
             item.body.place,
             shown.number,
             shown.list,
@@ -128,6 +128,7 @@ class Asking(Struct):
 
 
 @lru_cache(maxsize=64)
-def _windows(day: date) -> tuple[date, date, date]:
+def windows(day: date) -> tuple[date, date, date]:
+    """The first days of the week, the month and the year of a day."""
     week, month, year = (Quota(1, per).window(day, EMPTY) for per in (Per.WEEK, Per.MONTH, Per.YEAR))
     return week, month, year

@@ -42,6 +42,7 @@ class Terminal(Base):
     machine_id: Mapped[UUID] = mapped_column(primary_key=True)
     provider_id: Mapped[UUID] = mapped_column(ForeignKey("provider.id"))
     place_id: Mapped[UUID] = mapped_column(ForeignKey("place.id"))
+    chip_keys: Mapped[str] = mapped_column(default="")
 
 
 class Acceptance(Base):

@@ -1,4 +1,4 @@
-"""Pages of the room: taps as they happen, the terminals, and the taps of one person inside the person's page."""
+"""Pages of taps: as they happen, and those of one person inside the person's page."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -49,15 +49,6 @@ async def stream_taps(request: Request, actor: Caller) -> Response:
     """The table of taps as server-sent events (WHATWG HTML section 9.2), each time that it changes."""
     events = _events(request, actor, language_of(request))
     return StreamingResponse(events, media_type="text/event-stream", headers={"cache-control": "no-store"})
-
-
-@pages.get("/terminals")
-@permission("terminal.write")
-async def terminals(request: Request, actor: Caller) -> Response:
-    """The terminals with their state and when they were last answered."""
-    async with transaction(actor) as tx:
-        found = await store.list_terminals(tx)
-    return render(request, "validating/terminals.html", actor=actor, terminals=found)
 
 
 @pages.get("/persons/{person_id}/taps")

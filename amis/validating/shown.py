@@ -1,6 +1,5 @@
 """What a terminal was shown, as far as the text itself can tell: whom to look up, or why it is refused at once."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -10,19 +9,7 @@ from cards import credential, errors, number
 from cards.trust import Trust
 from rules.claim import Proof
 from rules.reason import Reason
-
-REASONS: Mapping[type[errors.CredentialRefused], Reason] = {
-    errors.Malformed: Reason.MALFORMED,
-    errors.UnknownKey: Reason.UNKNOWN_KEY,
-    errors.BadSignature: Reason.BAD_SIGNATURE,
-    errors.Expired: Reason.TOKEN_EXPIRED,
-    errors.NotYetValid: Reason.TOKEN_NOT_ACTIVE,
-    errors.Screenshot: Reason.SCREENSHOT,
-    errors.PresentationStale: Reason.PRESENTATION_STALE,
-    # a credential of another chip, or of a letter: copied
-    errors.WrongCarrier: Reason.BAD_SIGNATURE,
-    errors.RightNotAllowed: Reason.BAD_SIGNATURE,
-}
+from terminals.refusal import reason_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +42,7 @@ def examine(token: TokenText | Shown | None, trust: Trust, at: datetime) -> Evid
             return _credential(token.qr, trust, at) if not token.qr.startswith(number.PREFIX) else _numbered(token.qr)
         return _number(token.eid) if token.card is None else _card(token.card, trust, at)
     except errors.CredentialRefused as refused:
-        return Evidence(refused=REASONS.get(type(refused), Reason.MALFORMED))
+        return Evidence(refused=reason_of(refused))
 
 
 _NOTHING = Evidence()
@@ -84,10 +71,15 @@ def _card(card: Card, trust: Trust, at: datetime) -> Evidence:
 
 def _credential(text: str, trust: Trust, at: datetime) -> Evidence:
     verified = credential.verify(text, trust, at)
-    key = verified.replay_key
-    if key is None:
+    if verified.presentation is None:
         return _said(verified, Proof.STATIC)
-    return _said(verified, Proof.DEVICE, replay=sha256(repr(key).encode()).hexdigest())
+    replay = replay_key(verified.claims.status, verified.presentation.iat)
+    return _said(verified, Proof.DEVICE, replay=replay)
+
+
+def replay_key(status: int, presented: int) -> str:
+    """The name (hex) under which a presentation is taken once: whose it is, and the second (Unix) of its making."""
+    return sha256(f"{status}/{presented}".encode()).hexdigest()
 
 
 def _said(

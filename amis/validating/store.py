@@ -1,4 +1,4 @@
-"""Reading: taps of one's own municipality as they come, taps of a person, terminals with their providers."""
+"""Reading: taps of one's own municipality as they come, taps of a person, providers and places by their codes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -32,18 +32,6 @@ class TapSeen:
     companions: int
 
 
-@dataclass(frozen=True, slots=True)
-class TerminalSeen:
-    """A terminal, whose it is, where, in which state, and when it was last answered."""
-
-    id: UUID
-    label: str
-    state: str
-    provider: str
-    place: str
-    last_seen: datetime | None
-
-
 _USES = """
 SELECT use.id, use.at, use.verdict, use.reason, provider.name AS provider, place.name AS place,
     concession.name_lv AS concession_lv, concession.name_en AS concession_en, use.gross, use.payable, use.companions
@@ -71,22 +59,16 @@ SELECT * FROM (
 """  # noqa: S608
 _OF_PERSON = f"""
 SELECT * FROM (
-    (SELECT * FROM ({_USES} AND use.person_id = :person ORDER BY use.at DESC LIMIT :limit) AS used)
+    (SELECT * FROM ({_USES} AND use.person_id = :person
+        AND (use.at, use.id) < (CAST(:before AS timestamptz), CAST(:last AS uuid))
+        ORDER BY use.at DESC, use.id DESC LIMIT :limit) AS used)
     UNION ALL
     (SELECT * FROM ({_DENIALS} AND audit.subject_kind = 'token' AND audit.subject_id = ANY (
         SELECT token.id::text FROM token WHERE token.municipality_id = :municipality AND token.person_id = :person
-    ) ORDER BY audit.at DESC LIMIT :limit) AS denied)
+    ) AND (audit.at, audit.id) < (CAST(:before AS timestamptz), CAST(:last AS uuid))
+        ORDER BY audit.at DESC, audit.id DESC LIMIT :limit) AS denied)
 ) AS tap ORDER BY at DESC, id DESC LIMIT :limit
 """  # noqa: S608
-_TERMINALS = """
-SELECT machine.id, machine.label, machine.state, provider.name AS provider, place.name AS place, seen.at AS last_seen
-FROM terminal
-    JOIN machine ON machine.id = terminal.machine_id
-    JOIN provider ON provider.id = terminal.provider_id
-    JOIN place ON place.id = terminal.place_id
-    LEFT JOIN terminals_last_seen() AS seen ON seen.terminal_id = terminal.machine_id
-ORDER BY provider.name, machine.label, machine.id
-"""
 
 
 async def latest_taps(tx: Transaction, since: timedelta = timedelta(days=1), limit: int = 50) -> list[TapSeen]:
@@ -94,15 +76,16 @@ async def latest_taps(tx: Transaction, since: timedelta = timedelta(days=1), lim
     return _taps(await _rows(tx, _LATEST, {"municipality": tx.municipality_id, "since": tx.at - since, "limit": limit}))
 
 
-async def taps_of_person(tx: Transaction, person_id: UUID, limit: int = 50) -> list[TapSeen]:
-    """The newest taps of one person, newest first; tokens that were refused before they were known are not among."""
-    asked = {"municipality": tx.municipality_id, "person": person_id, "limit": limit}
+async def taps_of_person(
+    tx: Transaction, person_id: UUID, limit: int = 50, before: tuple[datetime, UUID] | None = None
+) -> list[TapSeen]:
+    """The newest taps of one person, newest first; tokens that were refused before they were known are not among.
+
+    `before` is the instant and the id of a tap: those that come after it in this order.
+    """
+    asked: dict[str, object] = {"municipality": tx.municipality_id, "person": person_id, "limit": limit}
+    asked |= {"before": "infinity", "last": UUID(int=0)} if before is None else {"before": before[0], "last": before[1]}
     return _taps(await _rows(tx, _OF_PERSON, asked))
-
-
-async def list_terminals(tx: Transaction) -> list[TerminalSeen]:
-    """The terminals that this municipality may see, by provider."""
-    return [TerminalSeen(**row) for row in await _rows(tx, _TERMINALS, {})]
 
 
 async def provider_by_code(tx: Transaction, code: str) -> Provider | None:

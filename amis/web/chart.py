@@ -16,6 +16,8 @@ LEFT = 12.0
 """Per cent of the width kept for the numbers of the upright axis."""
 MOST_LABELS = 6
 """So many labels of the level axis stay on a narrow screen."""
+MOST_SLOTS = 24
+"""With more categories than this the others have no room on a wide screen either."""
 SERIES_COLOURS = 8
 
 
@@ -149,5 +151,7 @@ def _strokes(chart: Chart, top: float) -> Iterator[Stroke]:
 def _labels(categories: Sequence[str]) -> Iterator[tuple[float, str, bool]]:
     every = -(-len(categories) // MOST_LABELS) if categories else 1
     for index, text in enumerate(categories):
-        left, width = _slot(len(categories), index)
-        yield round(left + width / 2, 3), text, index % every != 0
+        sparse = index % every != 0
+        if not sparse or len(categories) <= MOST_SLOTS:
+            left, width = _slot(len(categories), index)
+            yield round(left + width / 2, 3), text, sparse

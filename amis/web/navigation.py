@@ -13,10 +13,12 @@ class Entry:
     permission: str
     url: str
     label: str
+    beside: tuple[str, ...] = ()
+    """Addresses of pages that belong to this entry too."""
 
     def covers(self, path: str) -> bool:
-        """Whether `path` is this page or one below it."""
-        return path == self.url or path.startswith(self.url + "/")
+        """Whether `path` is one of its pages or one below them."""
+        return any(path == url or path.startswith(url + "/") for url in (self.url, *self.beside))
 
 
 ENTRIES = (
@@ -30,8 +32,8 @@ ENTRIES = (
     Entry("token.read", "/card-requests", mark("Applications for cards")),
     Entry("card.produce", "/desk", mark("Desk")),
     Entry("stock.read", "/stock", mark("Blank cards")),
-    Entry("validation.read", "/taps", mark("Live taps")),
-    Entry("terminal.write", "/terminals", mark("Terminals")),
+    Entry("validation.read", "/live", mark("Taps"), ("/taps", "/conflicts", "/amnesties")),
+    Entry("validation.read", "/terminals", mark("Terminals"), ("/providers", "/places", "/desks")),
     Entry("intake.read", "/notices", mark("Notices")),
     Entry("report.read", "/reports", mark("Reports")),
 )

@@ -25,6 +25,7 @@ NOTICES: Mapping[str, str] = {
     "card-blocked-and-requested": mark("The card is blocked, and a new one is asked for."),
     "desk-approved": mark("The desk is approved and can work."),
     "desk-revoked": mark("The desk is revoked."),
+    "terminal-approved": mark("The terminal is approved and can work."),
     "order-published": mark("The order is in force."),
     "order-withdrawn": mark("The order is withdrawn."),
     "application-submitted": mark("The application waits for a decision."),

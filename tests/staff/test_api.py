@@ -8,11 +8,13 @@ from sqlalchemy.exc import ProgrammingError
 from amis.kernel import clock
 from amis.kernel.actor import system
 from amis.kernel.db import transaction
+from amis.kernel.keys import ROOT, keystore
 from amis.staff import machine_service as machines
 from amis.staff import machine_store
 from amis.staff.caller import machine_actor
 from amis.staff.errors import MachineStateConflict, UnknownMachine, UnknownMachineKind
 from amis.staff.models import Machine, MachineToken
+from cards.jwk import base64url
 from tests.staff.conftest import BASE
 from tests.staff.machine import Device
 
@@ -62,7 +64,9 @@ async def test_a_paired_and_approved_machine_gets_an_opaque_token(client, device
 async def test_pairing_answers_with_the_fingerprint_that_a_person_compares(client, terminal):
     device = Device()
     answer = await device.pair(client, await _in_tx(machines.pairing_code, terminal))
-    assert answer.json() == {"machine_id": str(terminal), "pairing": 1, "fingerprint": device.key.thumbprint()}
+    root = base64url(keystore().public(ROOT).der)
+    told = {"machine_id": str(terminal), "pairing": 1, "fingerprint": device.key.thumbprint(), "root": root}
+    assert answer.json() == told
 
 
 async def test_before_approval_there_is_no_token(client, terminal):
@@ -159,6 +163,15 @@ async def test_revocation_is_for_good(client, device, terminal):
             await _in_tx(change, terminal)
 
 
+async def test_only_a_machine_that_proves_its_key_is_told_that_it_is_revoked(client, device, terminal):
+    await _in_tx(machines.revoke, terminal, "stolen")
+    told = (await device.ask(client)).json()
+    assert (told["code"], told["error"], told["state"]) == ("machine_withdrawn", "invalid_client", "revoked")
+    stranger = Device()
+    stranger.id = device.id
+    assert "state" not in (await stranger.ask(client)).json()
+
+
 async def test_a_new_pairing_ends_the_tokens_of_the_old_one_when_it_is_approved(client, device, terminal):
     token = (await device.ask(client)).json()["access_token"]
     newer = Device()
@@ -170,6 +183,14 @@ async def test_a_new_pairing_ends_the_tokens_of_the_old_one_when_it_is_approved(
     assert await _known(token) is None
     assert (await device.ask(client)).status_code == 401
     assert (await newer.ask(client)).status_code == 200
+
+
+async def test_another_key_than_the_one_compared_is_not_approved(client, device, terminal):
+    newer = Device()
+    compared = (await newer.pair(client, await _in_tx(machines.pairing_code, terminal))).json()["fingerprint"]
+    with pytest.raises(MachineStateConflict):
+        await _in_tx(machines.approve, terminal, "another")
+    await _in_tx(machines.approve, terminal, compared)
 
 
 async def test_nothing_is_approved_twice_or_before_a_key_came(terminal):

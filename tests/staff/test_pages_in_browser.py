@@ -7,7 +7,7 @@ from fastapi import FastAPI
 
 from amis.kernel import clock
 from amis.web.headers import SecurityHeaders
-from tests.browser import axe, chromium, serving
+from tests.browser import LANGUAGES, axe, chromium, serving
 from tests.staff.conftest import Clerk
 
 __all__ = ["chromium"]
@@ -19,7 +19,7 @@ async def address(app: FastAPI):
         yield running
 
 
-@pytest.mark.parametrize("language", ["lv", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 async def test_a_clerk_signs_in_states_a_purpose_and_signs_out_on_accessible_pages(
     chromium, address: str, clerk: Clerk, language: str
 ):

@@ -16,8 +16,9 @@ from amis.kernel import clock
 from amis.kernel.errors import AmisError
 from amis.kernel.problem import problem
 from amis.kernel.settings import Settings
-from amis.validating import api
+from amis.validating import api, upload_api
 from amis.validating.lane import Lane, lanes
+from amis.validating.uploading import Uploads
 from tests.validating.town import Terminal, Town
 
 FREE = {"kind": "free"}
@@ -49,10 +50,11 @@ def serving(lane: Lane) -> httpx.AsyncClient:
         assert isinstance(error, AmisError)
         return problem(error)
 
-    app = Starlette(routes=api.routes(), exception_handlers={AmisError: fault})
+    uploads = Uploads()
+    app = Starlette(routes=[*api.routes(), *upload_api.routes()], exception_handlers={AmisError: fault})
 
     async def with_state(scope: Any, receive: Any, send: Any) -> None:
-        scope["state"] = {"lane": lane}
+        scope["state"] = {"lane": lane, "uploads": uploads}
         await app(scope, receive, send)
 
     return httpx.AsyncClient(transport=httpx.ASGITransport(with_state), base_url="http://amis")

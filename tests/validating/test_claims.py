@@ -15,7 +15,7 @@ BLANK = Row._make([None] * len(Row._fields))
 def known(row: Row) -> KnownTerms:
     terms = KnownTerms()
     terms.add(
-        TermsRevision.from_row((row.concession_id, row.revision, 2, "JLG", "NEEDY", "JLG", FREE, None, {}, [], None))
+        TermsRevision.from_row((row.concession_id, row.revision, 2, "JLG", "NEEDY", "JLG", FREE, None, {}, [], None, 7))
     )
     return terms
 

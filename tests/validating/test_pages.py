@@ -128,17 +128,6 @@ async def test_the_taps_of_a_person_of_another_municipality_are_none(town: Town,
     assert "NEEDY" not in answer.text
 
 
-async def test_terminals_are_listed_with_their_state_and_last_answer(town: Town, tap: Tap) -> None:
-    idle, busy = await town.add_terminal(), await town.add_terminal()
-    await tap(busy, "x")
-    await town.db.execute("UPDATE machine SET state = 'revoked' WHERE id = %s", (idle.id,))
-    async with seen_by(2) as own:
-        page = words((await own.get("/terminals?lang=en")).text)
-    assert page.count("Jelgavas autobusu parks") == 2
-    assert "Revoked never" in page
-    assert "Active" in page
-
-
 async def test_a_use_taken_back_is_shown_as_such(town: Town, send: Callable[..., Any]) -> None:
     holder = await town.add_holder(await town.add_concession("NEEDY", FREE))
     terminal = await town.add_terminal()

@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import Browser
 
 from amis.web.headers import SecurityHeaders
-from tests.browser import axe, chromium, serving
+from tests.browser import LANGUAGES, axe, chromium, serving
 from tests.validating.conftest import FREE
 from tests.validating.test_api import Tap
 from tests.validating.test_pages import site
@@ -13,21 +13,19 @@ from tests.validating.town import Town
 __all__ = ["chromium"]
 
 
-@pytest.mark.parametrize("language", ["lv", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 async def test_the_pages_are_accessible(town: Town, tap: Tap, chromium: Browser, language: str) -> None:
     holder = await town.add_holder(await town.add_concession("NEEDY", FREE, {"n": 1, "per": "day"}))
     terminal = await town.add_terminal()
     for token in (holder.number, holder.number):
         await tap(terminal, token)
-    found = {}
     context = await chromium.new_context(locale=language)
     page = await context.new_page()
     async with serving(SecurityHeaders(site(2), secure=False)) as address:
-        for path in ("/taps", "/terminals"):
-            await page.goto(address + path)
-            found[path] = await axe(page)
+        await page.goto(address + "/taps")
+        found = await axe(page)
         await context.close()
-    assert found == {"/taps": [], "/terminals": []}
+    assert found == []
 
 
 async def test_a_tap_appears_without_reloading(town: Town, tap: Tap, chromium: Browser) -> None:

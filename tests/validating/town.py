@@ -236,6 +236,7 @@ class Town:
             municipality_id=JELGAVA,
             token_id=token,
             generation=1,
+            profile="S",
             kid=b"kid0",
             cti=cti,
             issued_at=_PAST,

@@ -23,7 +23,7 @@ CREATE TABLE audit (
     xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
     at timestamptz NOT NULL,
     municipality_id integer REFERENCES municipality,
-    actor_kind text NOT NULL CHECK (actor_kind IN ('staff', 'machine', 'sender', 'system')),
+    actor_kind text NOT NULL CHECK (actor_kind IN ('staff', 'machine', 'sender', 'holder', 'system')),
     actor_id text NOT NULL,
     action text NOT NULL,
     subject_kind text NOT NULL,

@@ -63,12 +63,14 @@ CREATE TABLE credential (
     municipality_id integer NOT NULL REFERENCES municipality,
     token_id uuid NOT NULL REFERENCES token,
     generation integer NOT NULL,
+    profile text NOT NULL CHECK (profile IN ('S', 'P', 'B', 'C')),
     kid bytea NOT NULL CHECK (octet_length(kid) = 4),
-    cti bytea NOT NULL UNIQUE CHECK (octet_length(cti) = 8),
+    cti bytea UNIQUE CHECK (octet_length(cti) = 8),
     issued_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL,
     rights jsonb NOT NULL,
     sealed bytea NOT NULL,
+    CHECK ((cti IS NULL) = (profile = 'B')),
     UNIQUE (token_id, generation)
 );
 """

@@ -2,8 +2,11 @@
 
 from alembic import op
 
+from amis.migrations.bundle_tables import create_bundles, drop_bundles
+from amis.migrations.chip_tables import create_chips, drop_chips
 from amis.migrations.tap_functions import CARRIED, CLAIMS, COMMIT, LAST_SEEN, PARTITIONS, REVERSE, TERMS
 from amis.migrations.tenancy import hot_function, open_to, protect, share
+from amis.migrations.upload_tables import create_uploads, drop_uploads
 
 revision = "0007"
 down_revision = "0006"
@@ -137,6 +140,21 @@ CREATE POLICY grantor_writes ON acceptance TO amis_app
 CREATE POLICY owner_rows ON acceptance TO amis_owner USING (true) WITH CHECK (true);
 GRANT SELECT, INSERT, DELETE ON acceptance TO amis_app;
 """
+# Everybody sees which terminal stands where; whoever owns the machine moves it.
+_TERMINAL_POLICIES = """
+ALTER TABLE terminal ENABLE ROW LEVEL SECURITY;
+ALTER TABLE terminal FORCE ROW LEVEL SECURITY;
+CREATE POLICY everybody_reads ON terminal FOR SELECT USING (true);
+CREATE POLICY everybody_registers ON terminal FOR INSERT TO amis_app WITH CHECK (true);
+CREATE POLICY owner_moves ON terminal FOR UPDATE TO amis_app USING (EXISTS (
+    SELECT FROM machine WHERE machine.id = terminal.machine_id
+        AND machine.municipality_id IS NOT DISTINCT FROM current_municipality()
+));
+CREATE POLICY owner_rows ON terminal TO amis_owner USING (true) WITH CHECK (true);
+GRANT UPDATE (place_id) ON terminal TO amis_app;
+GRANT UPDATE (name) ON provider TO amis_app;
+GRANT UPDATE (name, mode, zone, lat, lon) ON place TO amis_app;
+"""
 _READ_BY_TAPS = ("credential", "entitlement", "concession", "concession_terms")
 """Tables of rooms below that taps read and that amis_hot could not read yet."""
 _FUNCTIONS = (
@@ -145,7 +163,7 @@ _FUNCTIONS = (
     (TERMS, "tap_terms(json)"),
     (COMMIT, "tap_commit(json)"),
     (REVERSE, "tap_reverse(json)"),
-    (LAST_SEEN, "terminals_last_seen()"),
+    (LAST_SEEN, "terminals_last_seen(uuid)"),
 )
 
 
@@ -157,6 +175,7 @@ def upgrade() -> None:
         share(table, grants="SELECT, INSERT")
         op.execute(f"GRANT SELECT ON {table} TO amis_hot")
     op.execute(_ACCEPTANCE_POLICIES)
+    op.execute(_TERMINAL_POLICIES)
     open_to("amis_hot", "acceptance", "SELECT")
     _protect_ledger()
     _let_taps_read()
@@ -166,6 +185,9 @@ def upgrade() -> None:
     op.execute("SELECT make_use_partitions(current_date, 3)")
     for statement, signature in _FUNCTIONS:
         hot_function(statement, signature, "amis_hot" if statement is CARRIED else "amis_app")
+    create_uploads()
+    create_bundles()
+    create_chips()
 
 
 def _protect_ledger() -> None:
@@ -191,6 +213,9 @@ def _let_taps_read() -> None:
 
 def downgrade() -> None:
     """Takes the room away."""
+    drop_chips()
+    drop_bundles()
+    drop_uploads()
     for _, signature in _FUNCTIONS:
         op.execute(f"DROP FUNCTION {signature}")
     op.execute("DROP FUNCTION make_use_partitions(date, integer)")
