@@ -10,6 +10,8 @@ import uvicorn
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]  # the package has no types
 from playwright.async_api import Browser, Page, async_playwright
 
+from tests.walks.counts import count
+
 ARGUMENTS = [
     "--headless=new",
     "--no-sandbox",
@@ -22,6 +24,8 @@ ARGUMENTS = [
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
 ]
+LANGUAGES = ("lv", "en")[: count(test=1, check=2, deep=2)]
+"""In which every page is looked at: the usual run takes Latvian, whose words are longer, on the same templates."""
 WCAG_22_AA = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
     "resultTypes": ["violations"],
@@ -52,7 +56,7 @@ def _line(violation: dict[str, Any]) -> str:
 async def serving(app: Any, port: int = 0) -> AsyncIterator[str]:
     """`app` behind uvicorn on `port` (0: any free one); gives its address without a slash at the end."""
     # a page left open by a failed test keeps its stream of events open too
-    config = uvicorn.Config(app, port=port, log_level="warning", lifespan="auto", timeout_graceful_shutdown=3)
+    config = uvicorn.Config(app, port=port, log_level="warning", lifespan="auto", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve())
     while not server.started:

@@ -17,7 +17,7 @@ pytest_plugins = [
 ]
 
 # No deadline: a slow machine is no failed test. The usual run repeats itself exactly; the larger ones look for news.
-settings.register_profile("test", deadline=None, derandomize=True, max_examples=60)
+settings.register_profile("test", deadline=None, derandomize=True, max_examples=40)
 settings.register_profile("check", deadline=None, max_examples=1_000)
 settings.register_profile("deep", deadline=None, max_examples=10_000)
 settings.load_profile(os.environ.get("AMIS_COUNTS", "test"))

@@ -33,11 +33,12 @@ from amis.kernel.keys import keystore
 from amis.kernel.postgres import Cluster, url
 from amis.kernel.settings import Settings, settings
 from amis.register.store import find_by_code
+from amis.validating.publisher import Publisher
 from cards.pair import pair, paired
 from sync import signature
 from sync.message import BATCHED
 from terminals.client import Client
-from terminals.journal import Journal
+from terminals.journal import journal_in
 from terminals.message import Answer, Tap
 from tests.browser import serving
 
@@ -91,7 +92,7 @@ class Site:
         home = self.home / str(machine_id)
         await pair(self.url, code, home, self.http)
         await approve_terminal(machine_id)
-        return Client(*paired(home), Journal(home / "journal"), self.http, now=clock.now)
+        return Client(*paired(home), journal_in(home), self.http, now=clock.now)
 
     async def tap(
         self, shown: str | None, at: datetime | None = None, gross: Decimal = FARE, companions: int = 0, **where: str
@@ -109,6 +110,14 @@ class Site:
                 for note in notes:
                     await worker.handle(connection, note)
             await sequencer.extend(connection, keystore(), worker.SOURCES)
+
+    async def publish(self) -> None:
+        """Lets the worker publish what terminals do not have yet."""
+        assert self.settings.database_worker_url is not None
+        async with await AsyncConnection.connect(self.settings.database_worker_url, autocommit=True) as connection:
+            publisher = Publisher(keystore(), self.url)
+            while await publisher.look(connection, clock.now()) is not None:
+                pass
 
 
 def needy(

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from amis.kernel import clock, log
 from tests.bench.audit import audit
+from tests.bench.bundle import bundle
 from tests.bench.cards import cards
 from tests.bench.credentials import credentials
 from tests.bench.latency import latency
@@ -19,13 +20,16 @@ from tests.bench.push import push
 from tests.bench.report import Section, machine, show, write_json
 from tests.bench.scale import FULL, QUICK, Scale
 from tests.bench.stage import Stage, stage
+from tests.bench.upload import upload
 from tests.bench.validation import validation
 from tests.bench.wholesale import rules
 
 ON_A_STAGE: dict[str, Callable[[Stage, Scale], Awaitable[Section]]] = {
     "validation": validation,
     "latency": latency,
+    "upload": upload,
     "push": push,
+    "bundle": bundle,
     "audit": audit,
     "rules": rules,
 }

@@ -115,9 +115,9 @@ _SETTLE: Sequence[LiteralString] = (
             valid_from, valid_to, requested_at)
         SELECT token, %(home)s, person, 'qr', 'active', number, status_list, status_index, 0,
             '2020-01-01', '2100-01-01', '2020-01-01' FROM newcomer""",
-    """INSERT INTO credential (id, municipality_id, token_id, generation, kid, cti, issued_at, expires_at, rights,
-            sealed)
-        SELECT credential, %(home)s, token, 1, '\\x00000000', cti, '2020-01-01', '2100-01-01', '[]', ''
+    """INSERT INTO credential (id, municipality_id, token_id, generation, profile, kid, cti, issued_at, expires_at,
+            rights, sealed)
+        SELECT credential, %(home)s, token, 1, 'S', '\\x00000000', cti, '2020-01-01', '2100-01-01', '[]', ''
         FROM newcomer""",
     """INSERT INTO entitlement (id, municipality_id, person_id, rule_id, concession_id, grantor_id, rule_version,
             rule_sha256, periods, changed_at)

@@ -71,7 +71,7 @@ def test_keys_that_others_can_read_are_refused(healthy: Settings) -> None:
 
 def test_keys_in_a_token_are_told_as_such(healthy: Settings, token: Token) -> None:
     check = doctor.keys(in_token(healthy, token))
-    assert check == doctor.Check("keys", True, f"token amis test of {LIBRARY}: 12 keys, key set 1 for cards")
+    assert check == doctor.Check("keys", True, f"token amis test of {LIBRARY}: 15 keys, key set 1 for cards")
 
 
 def test_a_token_without_its_pin_is_told(healthy: Settings, token: Token) -> None:

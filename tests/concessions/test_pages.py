@@ -16,7 +16,7 @@ from amis.kernel.db import transaction
 from amis.register.law import CalendarDraft, define_calendar
 from rules.period import Days
 from rules.tariff import Discount, Quota
-from tests.browser import axe, chromium, serving
+from tests.browser import LANGUAGES, axe, chromium, serving
 from tests.concessions.doors import application, client
 
 __all__ = ["chromium"]
@@ -242,7 +242,7 @@ async def test_a_concession_with_every_limit_is_written_without_javascript(autho
     assert "asked for by day 27 of a month" in said
 
 
-@pytest.mark.parametrize("language", ["lv", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 async def test_pages_are_accessible(author: Actor, chromium: Browser, language: str) -> None:
     async with transaction(author) as tx:
         row = await store.by_code(tx, author.municipality_id or 0, "JLG-NEEDY20")

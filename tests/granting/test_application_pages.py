@@ -18,7 +18,7 @@ from amis.staff.caller import SESSION
 from amis.staff.store import FoundSession
 from rules.period import EMPTY
 from rules.terms import Terms
-from tests.browser import axe, serving
+from tests.browser import LANGUAGES, axe, serving
 from tests.concessions.doors import application, client
 from tests.granting.offers import offer
 from tests.granting.town import CLERK, Somebody, fact
@@ -139,7 +139,7 @@ async def address(anna: Somebody) -> AsyncIterator[str]:
         yield running
 
 
-@pytest.mark.parametrize("language", ["lv", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 async def test_the_pages_are_accessible_and_work_without_javascript(
     chromium: Browser, address: str, anna: Somebody, somebody: Make, language: str
 ) -> None:

@@ -11,7 +11,7 @@ from playwright.async_api import Browser, Page
 from amis.granting import store
 from amis.kernel.actor import Actor
 from amis.kernel.db import transaction
-from tests.browser import axe, chromium
+from tests.browser import LANGUAGES, axe, chromium
 from tests.granting import desk as desks
 from tests.granting.desk import APPROVER, AUTHOR, NEW, Desk
 
@@ -152,7 +152,7 @@ async def test_what_was_built_last_has_the_focus(chromium: Browser, desk: Desk) 
         assert await focused.count() == 1
 
 
-@pytest.mark.parametrize("language", ["lv", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 async def test_every_page_of_rules_is_accessible_and_fits_a_narrow_screen(
     chromium: Browser, desk: Desk, language: str
 ) -> None:

@@ -24,7 +24,7 @@ from amis.register import service as register
 from amis.register.service import GroupDraft, PersonDraft
 from rules.period import Days
 from sync.personal_code import draw_newer, hyphenated
-from tests.browser import axe, chromium, serving
+from tests.browser import LANGUAGES, axe, chromium, serving
 from tests.concessions.doors import application, client
 from tests.granting.extra_rule import RULE, publish
 from tests.granting.town import CLERK, days, granted
@@ -191,7 +191,7 @@ async def _press(page: Page, selector: str) -> None:
         await page.click(selector)
 
 
-@pytest.mark.parametrize("language", ["lv", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 async def test_a_list_is_imported_without_javascript_and_the_pages_are_accessible(
     chromium: Browser, address: str, choir: UUID, tmp_path: Path, language: str
 ) -> None:

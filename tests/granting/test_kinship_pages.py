@@ -20,7 +20,7 @@ from amis.register.service import PersonDraft
 from amis.staff.caller import SESSION
 from amis.staff.store import FoundSession
 from sync.personal_code import draw_newer, hyphenated
-from tests.browser import axe, chromium, serving
+from tests.browser import LANGUAGES, axe, chromium, serving
 from tests.concessions.doors import application, client
 from tests.granting.extra_rule import RULE, publish
 from tests.granting.town import CLERK, days, granted
@@ -152,7 +152,7 @@ async def _press(page: Page, selector: str) -> None:
         await page.click(selector)
 
 
-@pytest.mark.parametrize("language", ["lv", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 async def test_the_page_is_accessible_and_works_without_javascript(
     chromium: Browser, address: str, pair: tuple[UUID, UUID], language: str
 ) -> None:

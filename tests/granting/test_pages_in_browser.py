@@ -18,7 +18,7 @@ from amis.staff.store import FoundSession
 from amis.web import assets
 from amis.web.faults import answer_faults
 from amis.web.headers import SecurityHeaders
-from tests.browser import axe, chromium, serving
+from tests.browser import LANGUAGES, axe, chromium, serving
 from tests.granting.town import CLERK, Somebody, days
 
 __all__ = ["chromium"]
@@ -50,7 +50,7 @@ async def _press(page: Page, selector: str) -> None:
         await page.click(selector)
 
 
-@pytest.mark.parametrize("language", ["lv", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 async def test_rules_and_facts_are_accessible_and_work_without_javascript(
     chromium: Browser, address: str, somebody: Make, language: str
 ) -> None:

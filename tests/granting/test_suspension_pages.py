@@ -16,7 +16,7 @@ from amis.kernel.actor import Actor
 from amis.kernel.db import transaction
 from amis.register.service import define_fact_kind
 from rules.vocabulary import FactKind
-from tests.browser import axe, serving
+from tests.browser import LANGUAGES, axe, serving
 from tests.concessions.doors import application, client
 from tests.granting.town import CLERK, STATE_ACTOR, Somebody, fact
 
@@ -110,7 +110,7 @@ async def test_an_unknown_order_is_not_found(author: AsyncClient) -> None:
     assert (await author.get("/suspensions/00000000-0000-7000-8000-000000000000")).status_code == 404
 
 
-@pytest.mark.parametrize("language", ["lv", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 async def test_the_pages_are_accessible_and_work_without_javascript(
     author: AsyncClient, chromium: Browser, language: str
 ) -> None:

@@ -19,7 +19,12 @@ SHARED = {
     "acceptance": "between providers and grantors",
     "status_list": "numbers of lists",
     "tap_key": "answers to terminals, which belong to providers; only the hot path's functions reach it",
+    "journal_head": "digests of terminals' journals, which belong to providers",
     "seen": "digests of shown credentials; only the hot path's functions reach it",
+    "policy_change": "that something changed, not what",
+    "bundle_version": "of providers: digests, states by number and card digests",
+    "bundle_part": "of providers: what their terminals carry",
+    "terminal_presence": "of providers: what their terminals hold",
     "sign_in_attempt": "counts by digest of the address typed, before anybody is known",
 }
 """Tables that belong to no municipality, and why."""
@@ -118,8 +123,8 @@ NEVER_REWRITTEN = {
     "machine_pairing": ("code_hash", "expires_at", "jwk"),
     "machine_token": ("hash", "machine_id", "expires_at"),
     "provider": ("id", "code"),
-    "place": ("provider_id",),
-    "terminal": ("machine_id", "provider_id", "place_id"),
+    "place": ("provider_id", "code"),
+    "terminal": ("machine_id", "provider_id"),
     "sender_key": ("sender_id", "wrapped"),
     "quarantine": ("sealed", "message_id"),
     "credential": ("cti", "sealed"),

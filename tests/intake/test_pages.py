@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Browser
 
 from amis.intake.pages import pages
-from tests.browser import axe, serving
+from tests.browser import LANGUAGES, axe, serving
 from tests.concessions.doors import application
 from tests.intake.wire import READER, Wire, counted, event, new_code, of_person
 
@@ -86,7 +86,7 @@ async def test_a_message_is_dismissed_with_a_reason(wire: Wire, browser: httpx.A
     assert await counted("quarantine") == 2
 
 
-@pytest.mark.parametrize("language", ["lv", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 async def test_pages_are_accessible_and_fit_a_narrow_screen(wire: Wire, chromium: Browser, language: str) -> None:
     async with serving(application(READER, pages)) as site:
         page = await chromium.new_page(viewport={"width": 1280, "height": 900})

@@ -15,7 +15,7 @@ from amis.register.lookups import MOST_A_MINUTE
 from amis.register.pages import pages
 from amis.register.service import PersonDraft
 from sync.personal_code import draw_with_birth_date, hyphenated
-from tests.browser import axe, chromium, serving
+from tests.browser import LANGUAGES, axe, chromium, serving
 from tests.concessions.doors import application, client
 
 __all__ = ["chromium"]
@@ -92,7 +92,7 @@ async def test_too_many_look_ups_are_refused_on_the_page(browser: httpx.AsyncCli
     assert "Too many look-ups" in answer.text
 
 
-@pytest.mark.parametrize("language", ["lv", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 async def test_pages_are_accessible(town: Actor, chromium: object, language: str) -> None:
     async with transaction(town) as tx:
         await service.enrol(tx, PersonDraft(CODE, "Jānis Kalniņš"))

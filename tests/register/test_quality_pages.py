@@ -7,7 +7,7 @@ from playwright.async_api import Browser
 from amis.kernel.actor import Actor
 from amis.kernel.db import transaction
 from amis.register.quality_pages import pages
-from tests.browser import axe, chromium, serving
+from tests.browser import LANGUAGES, axe, chromium, serving
 from tests.concessions.doors import application, client
 from tests.register.test_quality import MADE
 
@@ -40,7 +40,7 @@ async def test_where_all_is_well_nothing_leads_further(town: Actor) -> None:
     assert 'href="/quality/' not in (await browser.get("/quality")).text
 
 
-@pytest.mark.parametrize("language", ["lv", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 async def test_the_pages_are_accessible(chromium: Browser, town: Actor, wrong: None, language: str) -> None:
     async with serving(application(town, pages)) as site:
         page = await chromium.new_page(locale=language)

@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Browser
 
 from amis.reporting.pages import pages
-from tests.browser import axe, serving
+from tests.browser import LANGUAGES, axe, serving
 from tests.concessions.doors import application, client
 from tests.reporting.ledger import READER, Ledger
 
@@ -78,7 +78,7 @@ async def test_the_file_holds_what_the_page_counts(ledger: Ledger, browser: http
     assert sum(Decimal(row[11]) for row in rows) == Decimal("5.4500")
 
 
-@pytest.mark.parametrize("language", ["lv", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 async def test_the_page_is_accessible_and_fits_a_narrow_screen(
     ledger: Ledger, chromium: Browser, language: str
 ) -> None:

@@ -17,7 +17,7 @@ from amis.reporting.pages import pages as report_pages
 from amis.reporting.recovery_pages import pages
 from amis.staff.caller import SESSION
 from amis.staff.store import FoundSession
-from tests.browser import axe, serving
+from tests.browser import LANGUAGES, axe, serving
 from tests.concessions.doors import application
 from tests.reporting.ledger import READER
 from tests.town import Site, needy, riga
@@ -59,7 +59,7 @@ async def address(case: str) -> AsyncIterator[str]:
         yield running
 
 
-@pytest.mark.parametrize("language", ["lv", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 async def test_a_case_is_decided_without_javascript_and_the_pages_are_accessible(
     chromium: Browser, address: str, case: str, language: str
 ) -> None:

@@ -149,7 +149,7 @@ def _bad_taps(canary: Canary) -> list[dict[str, Any]]:
 
 
 async def _refused(walk: Walk, body: dict[str, Any]) -> str:
-    headers = await walk.bus._bearer.headers()
+    headers = await walk.bus._link.headers()
     answer = await walk.site.http.post(f"{walk.site.url}/v1/validations", json=body, headers=headers)
     assert answer.status_code < 500
     return answer.text

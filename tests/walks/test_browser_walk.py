@@ -98,6 +98,7 @@ async def issue_and_ride(desk: Desk) -> str:
     await desk.look("token")
     shown = await scanned(desk)
     assert (await desk.site.tap(shown)).accepted
+    await desk.follow("Taps")
     await desk.follow("Live taps")
     await desk.shows("Jelgavas pilsētas autobuss")
     await desk.look("taps")
@@ -119,6 +120,7 @@ async def block_and_be_refused(desk: Desk, shown: str) -> None:
     await desk.press("Block")
     await desk.reads("The token is blocked.")
     await desk.look("blocked")
+    await desk.follow("Taps")
     await desk.follow("Live taps")
     answer = await desk.site.tap(shown)
     assert (answer.verdict, answer.reason) == ("DENY", "TOKEN_BLOCKED")

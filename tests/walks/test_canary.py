@@ -16,6 +16,7 @@ from tests.walks.processes import commands
 PEOPLE = count(test=10, check=20, deep=20)
 _TABLES = "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace"
 _QUIET = ["/", "/tokens", "/taps", "/concessions", "/rules", "/notices", "/reports", "/reports/uses.csv", "/terminals"]
+_QUIET += ["/live", "/providers", "/terminals/gaps", "/conflicts?state=all", "/amnesties"]
 _QUIET += ["/account", "/persons", "/persons/new", "/metrics", "/openapi.json", "/v1/reports/uses", "/status"]
 
 
@@ -65,7 +66,7 @@ async def _worked_off(site: Site) -> None:
 def _in_files(watch: Watch, folder: Path) -> dict[str, list[str]]:
     """Logs, keys, the witness and the stores of terminals: every file of the installation."""
     found = {str(path): watch.found(path.read_bytes()) for path in folder.rglob("*") if path.is_file()}
-    assert any(name.endswith("journal") for name in found)
+    assert any(name.endswith("journal.sqlite3") for name in found)
     assert any(name.endswith("serve.log") for name in found)
     return {name: hits for name, hits in found.items() if hits}
 

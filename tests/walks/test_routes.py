@@ -27,7 +27,7 @@ from amis.reporting.recovery_store import cases
 from amis.staff.roles import permissions, role_permissions
 from amis.staff.routes import Entrance, entrances
 from tests.town import CLERK, Site, needy
-from tests.walks import back_office, ledger
+from tests.walks import back_office, equipment, ledger
 from tests.walks.staff import RIGA, ROLES, browser, caller
 
 SPRING = date(2026, 3, 1), None
@@ -37,6 +37,7 @@ ALSO = {"/persons/{person_id}/taps": "person.read"}
 OF_JELGAVA = ["person_id", "token_id", "concession_id", "rule_id", "fact_id", "quarantined_id", "group_id", "order_id"]
 OF_JELGAVA += ["application_id", "case_id"]
 OF_JELGAVA += ["batch_id", "campaign_id", "desk_id", "photo_id", "request_id"]
+OF_JELGAVA += ["terminal_id", "conflict_id", "amnesty_id"]
 OTHER = "32345678902"
 
 
@@ -71,13 +72,18 @@ async def calls(site: Site) -> list[Call]:
         ids |= await _written(tx, person)
         ids |= await back_office.ordered(tx, person)
         ids |= await _at_desks(tx)
+    ids |= await equipment.installed(site)
     filled = {name: str(value) for name, value in ids.items()}
     filled |= {
         "session_id": str(person),
+        "reserve_id": str(person),
         "status_list": "0",
         "version": "2",
         "name": "amis.css",
+        "folder": "core",
+        "inner": "bundle",
         "code": next(iter(CHECKS)),
+        "sha256": "0" * 64,
     }
     return list(_calls(filled))
 
@@ -129,14 +135,23 @@ def test_only_these_routes_are_open_to_anybody() -> None:
         "/",
         "/assets/{version}/{name}",
         "/healthz",
+        "/holder/v1/devices",
         "/machine/v1/pair",
         "/machine/v1/token",
+        "/my",
+        "/my/",
+        "/my/{name}",
         "/readyz",
         "/sign-in",
         "/sign-in/code",
         "/sign-out",
         "/status",
         "/status/{status_list}",
+        "/validator",
+        "/validator/",
+        "/validator/{folder}/{inner}/{name}",
+        "/validator/{folder}/{name}",
+        "/validator/{name}",
     }
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -74,6 +75,12 @@ class Signed(requests.auth.AuthBase):
         return request
 
 
+@schemathesis.serializer("application/x-ndjson")
+def one_line(_: object, value: Any) -> bytes:
+    """A body of one line."""
+    return value if isinstance(value, bytes) else json.dumps(value).encode() + b"\n"
+
+
 @pytest.fixture
 async def known(site: Site) -> dict[str, Any]:
     """Records that exist, to be asked for instead of made-up ones; and the code that a holder shows."""
@@ -87,14 +94,16 @@ async def known(site: Site) -> dict[str, Any]:
 
 @pytest.fixture
 async def callers(site: Site) -> dict[str, Headers]:
-    """Who calls: nobody, somebody of each of two municipalities who may do all, a terminal."""
+    """Who calls: nobody, somebody of each of two municipalities who may do all, a terminal that has its bundle."""
     own_page = {"sec-fetch-site": "same-origin"}
-    return {
+    found = {
         "nobody": {},
         "Jelgava": own_page | {"cookie": await session(site, ROLES)},
         "Rīga": own_page | {"cookie": await session(site, ROLES, RIGA)},
         "terminal": {"authorization": f"Bearer {await bearer(site)}"},
     }
+    await site.publish()
+    return found
 
 
 async def test_nothing_made_up_is_answered_otherwise_than_described(
@@ -103,7 +112,9 @@ async def test_nothing_made_up_is_answered_otherwise_than_described(
     schema = schemathesis.openapi.from_dict(description(create()))
     # who calls is ours to say: a made-up case without a cookie would be sent with one all the same
     schema.config.generation.with_security_parameters = False
-    operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
+    found = [one.ok() for one in schema.get_all_operations() if isinstance(one, Ok)]
+    # an answer that goes on for minutes has tests of its own
+    operations = [operation for operation in found if not operation.path.endswith("/stream")]
     tried, rounds = Tried(), itertools.count(1)
     while tried.total < CASES:
         number = next(rounds)
@@ -126,6 +137,9 @@ def _runs(
 
 def _broken(operation: Any) -> Any:
     modes = [GenerationMode.POSITIVE]
+    if operation.path.endswith("/batch"):
+        # a bad line is refused alone, in an answer of 200
+        return operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
     if operation.body or operation.path_parameters or operation.query:
         modes.append(GenerationMode.NEGATIVE)
     return st.sampled_from(modes).flatmap(lambda mode: operation.as_strategy(generation_mode=mode))
@@ -157,5 +171,7 @@ def _run(site: Site, strategy: Any, number: int, known: dict[str, Any]) -> Calla
 def _name_what_exists(case: Any, known: dict[str, Any]) -> None:
     for name in case.path_parameters or {}:
         case.path_parameters[name] = known.get(name, case.path_parameters[name])
+    if isinstance((case.query or {}).get("wait"), int):
+        case.query["wait"] = min(case.query["wait"], 0)
     if known and isinstance(case.body, dict) and isinstance(case.body.get("token"), str):
         case.body["token"] = known["shown"]

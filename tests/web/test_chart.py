@@ -47,6 +47,12 @@ def test_a_line_joins_neighbours() -> None:
     assert first.y2 < first.y1
 
 
+def test_an_hour_of_minutes_keeps_only_labels_that_have_room() -> None:
+    plan = Chart("t", "d", tuple(map(str, range(60))), (Series("s", (1.0,) * 60),), "c")
+    labels = draw(plan).labels
+    assert [sparse for _, _, sparse in labels] == [False] * 6
+
+
 def test_many_categories_keep_six_labels_on_a_narrow_screen() -> None:
     plan = Chart("t", "d", tuple(map(str, range(24))), (Series("s", (1.0,) * 24),), "c")
     labels = draw(plan).labels
