@@ -4,6 +4,31 @@ They are total: one bad item never fails the others. What must be exact under a 
 serialization_failure) and rolls the whole statement back, after which the caller reads again.
 """
 
+WINDOW = """        LEFT JOIN LATERAL (
+            SELECT CASE
+                -- with carry-over a cycle: from the day after the last `carry` (mm-dd) that is over
+                WHEN terms.carry IS NOT NULL THEN (
+                    SELECT max(cut.day) + 1
+                    FROM (SELECT ((extract(year FROM item.day) - back)::integer || '-' || terms.carry)::date AS day
+                        FROM generate_series(0, 1) AS back) AS cut
+                    WHERE cut.day < item.day)
+                WHEN terms.per = 'day' THEN item.day WHEN terms.per = 'week' THEN item.week
+                WHEN terms.per = 'month' THEN item.month WHEN terms.per = 'year' THEN item.year
+                WHEN terms.per = 'period' THEN coalesce(
+                    (SELECT lower(period) FROM unnest(entitlement.periods) AS period WHERE period @> item.day),
+                    '0001-01-01')
+            END AS since
+        ) AS quota ON true
+        LEFT JOIN LATERAL (
+            SELECT quota_counter.used FROM quota_counter
+            WHERE quota_counter.municipality_id = holder.municipality_id
+                AND quota_counter.person_id = holder.person_id
+                AND quota_counter.concession_id = terms.concession_id AND quota_counter.per = terms.kind
+                AND quota_counter.window_start = quota.since
+            LIMIT 1
+        ) AS counter ON true"""
+"""The quota window that a use of `terms` on the day of `item` counts in, and what `holder` has used of it."""
+
 CLAIMS = """
 CREATE FUNCTION tap_claims(batch json) RETURNS TABLE (
     i integer, terminal_id uuid, pairing integer, provider_id uuid, provider text,
@@ -125,31 +150,9 @@ BEGIN
                 AND dated.valid_from <= item.day AND (dated.valid_to IS NULL OR dated.valid_to > item.day)
             LIMIT 1
         ) AS terms ON true
-        LEFT JOIN LATERAL (
-            SELECT CASE
-                -- with carry-over a cycle: from the day after the last `carry` (mm-dd) that is over
-                WHEN terms.carry IS NOT NULL THEN (
-                    SELECT max(cut.day) + 1
-                    FROM (SELECT ((extract(year FROM item.day) - back)::integer || '-' || terms.carry)::date AS day
-                        FROM generate_series(0, 1) AS back) AS cut
-                    WHERE cut.day < item.day)
-                WHEN terms.per = 'day' THEN item.day WHEN terms.per = 'week' THEN item.week
-                WHEN terms.per = 'month' THEN item.month WHEN terms.per = 'year' THEN item.year
-                WHEN terms.per = 'period' THEN coalesce(
-                    (SELECT lower(period) FROM unnest(entitlement.periods) AS period WHERE period @> item.day),
-                    '0001-01-01')
-            END AS since
-        ) AS quota ON true
-        LEFT JOIN LATERAL (
-            SELECT quota_counter.used FROM quota_counter
-            WHERE quota_counter.municipality_id = holder.municipality_id
-                AND quota_counter.person_id = holder.person_id
-                AND quota_counter.concession_id = terms.concession_id AND quota_counter.per = terms.kind
-                AND quota_counter.window_start = quota.since
-            LIMIT 1
-        ) AS counter ON true;
+{WINDOW};
 END $$
-"""
+""".replace("{WINDOW}", WINDOW)
 """The claims of a batch: one row for each item and right, its holder's or everybody's; the replay look-up comes first
 and stops the rest.
 

@@ -5,6 +5,7 @@ They are total, as those of taps are: one bad line never fails the others, and a
 
 from amis.migrations.reserve_functions import RESERVE_FUNCTIONS
 from amis.migrations.take_back_functions import TAKE_BACK_FUNCTIONS
+from amis.migrations.tap_functions import WINDOW
 
 CLAIMS = """
 CREATE FUNCTION upload_claims(batch json) RETURNS TABLE (
@@ -176,28 +177,7 @@ BEGIN
             ORDER BY dated.valid_from DESC
             LIMIT 1
         ) AS terms ON true
-        LEFT JOIN LATERAL (
-            SELECT CASE
-                WHEN terms.carry IS NOT NULL THEN (
-                    SELECT max(cut.day) + 1
-                    FROM (SELECT ((extract(year FROM item.day) - back)::integer || '-' || terms.carry)::date AS day
-                        FROM generate_series(0, 1) AS back) AS cut
-                    WHERE cut.day < item.day)
-                WHEN terms.per = 'day' THEN item.day WHEN terms.per = 'week' THEN item.week
-                WHEN terms.per = 'month' THEN item.month WHEN terms.per = 'year' THEN item.year
-                WHEN terms.per = 'period' THEN coalesce(
-                    (SELECT lower(period) FROM unnest(entitlement.periods) AS period WHERE period @> item.day),
-                    '0001-01-01')
-            END AS since
-        ) AS quota ON true
-        LEFT JOIN LATERAL (
-            SELECT quota_counter.used FROM quota_counter
-            WHERE quota_counter.municipality_id = holder.municipality_id
-                AND quota_counter.person_id = holder.person_id
-                AND quota_counter.concession_id = terms.concession_id AND quota_counter.per = terms.kind
-                AND quota_counter.window_start = quota.since
-            LIMIT 1
-        ) AS counter ON true
+{WINDOW}
         LEFT JOIN LATERAL (
             -- where even the newest use is too long ago there is none beside it
             SELECT true AS any FROM last_tap WHERE terms.near > 0 AND last_tap.token_id = holder.id
@@ -241,7 +221,7 @@ BEGIN
             LIMIT 1
         ) AS aside ON true;
 END $$
-"""
+""".replace("{WINDOW}", WINDOW)
 """The claims of a batch of lines: one row for each line and the right that its terminal used; nothing at all where the
 terminal is unknown. What was uploaded before is not looked up further.
 

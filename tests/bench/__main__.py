@@ -10,6 +10,7 @@ import uvloop
 from rich.console import Console
 
 from amis.kernel import clock, log
+from tests.bench.alone import alone
 from tests.bench.audit import audit
 from tests.bench.bundle import bundle
 from tests.bench.cards import cards
@@ -37,6 +38,7 @@ WIDTH = 120
 """Columns where no terminal says how many it has."""
 ALONE: dict[str, Callable[[Scale], Section]] = {
     "credentials": credentials,
+    "alone": alone,
     "cards": cards,
     "person_rules": person_rules,
 }
