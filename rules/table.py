@@ -128,7 +128,9 @@ def faults(table: Table, vocabulary: Vocabulary) -> tuple[RowFault, ...]:
     """Rows and cells that never decide: contradictory, or covered by those before them. Raises like `from_table`."""
     condition = from_table(table, vocabulary)
     columns = [[index for index, _ in _row(at, table, vocabulary)] for at in range(len(table.rows))]
-    return tuple(_placed(one.place, one.fault, columns) for one in lint(condition, vocabulary))
+    # what never holds inside a negation makes its cell hold always, which is told of the cell or the table itself
+    found = (one for one in lint(condition, vocabulary) if "not" not in one.place.split("/"))
+    return tuple(_placed(one.place, one.fault, columns) for one in found)
 
 
 def _placed(place: str, fault: Fault, columns: list[list[int]]) -> RowFault:

@@ -292,6 +292,11 @@ def test_faults_of_a_single_row_and_of_a_whole_table_are_placed() -> None:
     assert faults(everybody, KINDS) == (RowFault(None, None, Fault.ALWAYS),)
 
 
+def test_a_row_that_always_holds_is_not_called_contradictory_for_what_it_negates() -> None:
+    table = Table(("fact:needy", "relation:child"), (("any", "-"), ("-", "not <0")))
+    assert faults(table, KINDS) == (RowFault(None, None, Fault.ALWAYS), RowFault(0, None, Fault.NEVER_DECIDES))
+
+
 @given(tabular, persons)
 def test_a_row_that_never_decides_can_be_struck_out(condition: Condition, person: PersonFacts) -> None:
     table = to_table(condition)
