@@ -12,7 +12,7 @@ from playwright.async_api import Browser, Page, expect
 from amis.issuing import stock
 from amis.kernel.actor import Actor
 from cards.simcard.card import VirtualCard
-from tests.browser import LANGUAGES, axe, chromium, serving
+from tests.browser import axe, chromium, serving
 from tests.issuing.cards_town import approved, desk, in_use, new_uid, product
 from tests.issuing.desk_side import DeskSide, bearer_of, connected, desk_service
 from tests.issuing.doors import house
@@ -90,7 +90,7 @@ async def test_the_keyboard_alone_makes_a_card_and_hands_it_over(chromium: Brows
 async def test_no_page_has_a_violation_of_wcag_in_either_language(chromium: Browser, place: Place) -> None:
     await desk("Otrs punkts")
     page, found = await chromium.new_page(), dict[str, list[str]]()
-    for language in LANGUAGES:
+    for language in ("lv", "en"):
         for name, path in (
             ("desks", "/desks"),
             ("choice", "/desk"),

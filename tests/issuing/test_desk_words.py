@@ -8,10 +8,10 @@ from amis.issuing.desk_words import DONE, ELSE, FAILED, KINDS, RUNS, TOTALS, WAI
 from amis.issuing.operations import Work
 from amis.web.i18n import translate
 from cards.desk.message import Card, Hello
-from cards.errors import CardDelayed, CardFault, CardsError, CardSwapped, PowerLost, QuotaUsed, ReaderError
+from cards.errors import CardDelayed, CardFault, CardsError, CardSwapped, PowerLost, QuotaUsed, ReaderError, UnitsMoved
 
 UID, OTHER = b"\x04" + bytes(6), b"\x04" + bytes(5) + b"\x01"
-AT_TERMINALS = {QuotaUsed.code}
+AT_TERMINALS = {QuotaUsed.code, UnitsMoved.code}
 """What only a terminal's work on a card can meet."""
 
 
