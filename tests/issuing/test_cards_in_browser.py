@@ -81,7 +81,9 @@ async def test_the_camera_takes_a_photo_in_place_of_a_file(chromium: Browser, ad
     assert await axe(page) == []
     await page.get_by_role("button", name="Keep the photo").click()
     await page.get_by_text("The photo is kept.").wait_for()
-    assert await page.get_by_role("img", name="Photo of the person").evaluate("image => image.naturalWidth") == 413
+    photograph = page.get_by_role("img", name="Photo of the person")
+    # the page is there before its picture
+    assert await photograph.evaluate("async image => { await image.decode(); return image.naturalWidth }") == 413
     await page.close()
     photo = await acting(lambda tx: photo_store.newest_photo(tx, people.juris))
     assert photo is not None
