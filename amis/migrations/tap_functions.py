@@ -200,6 +200,24 @@ $$
 """
 """Revisions of terms that a lane meets for the first time; a revision never changes, so each is asked for once."""
 
+WRITTEN = """    ), used AS (
+        INSERT INTO use (id, at, recorded_at, day, municipality_id, person_id, token_id, concession_id, revision,
+            grantor_id, funder, provider_id, place_id, terminal_id, pairing, seq, product, gross, payable, discount,
+            companions, verdict, reason, quota_per, quota_window, quota_units, shares)
+        SELECT use, at, moment, day, m, person, token, concession, revision, grantor, funder, provider, place,
+            terminal, pairing, seq, product, gross, payable, gross - payable, companions, verdict, reason,
+            per, "window", coalesce(units, 0), shares::jsonb
+        FROM item WHERE use IS NOT NULL
+    ), denied AS (
+        INSERT INTO audit (id, at, municipality_id, actor_kind, actor_id, action, subject_kind, subject_id, reason,
+            after, request_id)
+        SELECT denial, moment, m, 'machine', terminal::text, 'tap.deny',
+            CASE WHEN token IS NULL THEN 'terminal' ELSE 'token' END, coalesce(token, terminal)::text,
+            reason, shown::jsonb, request
+        FROM item WHERE denial IS NOT NULL
+"""
+"""The uses and the denials among the rows of `item`, as the ledger and the audit trail keep them at `moment`."""
+
 COMMIT = """
 CREATE FUNCTION tap_commit(batch json) RETURNS integer[]
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -237,22 +255,7 @@ BEGIN
     ), keyed AS (
         INSERT INTO tap_key (terminal_id, pairing, seq, body_sha256, answer, at, recorded_at, use_id)
         SELECT terminal, pairing, seq, decode(sha, 'hex'), answer, at, moment, use FROM item
-    ), used AS (
-        INSERT INTO use (id, at, recorded_at, day, municipality_id, person_id, token_id, concession_id, revision,
-            grantor_id, funder, provider_id, place_id, terminal_id, pairing, seq, product, gross, payable, discount,
-            companions, verdict, reason, quota_per, quota_window, quota_units, shares)
-        SELECT use, at, moment, day, m, person, token, concession, revision, grantor, funder, provider, place,
-            terminal, pairing, seq, product, gross, payable, gross - payable, companions, verdict, reason,
-            per, "window", coalesce(units, 0), shares::jsonb
-        FROM item WHERE use IS NOT NULL
-    ), denied AS (
-        INSERT INTO audit (id, at, municipality_id, actor_kind, actor_id, action, subject_kind, subject_id, reason,
-            after, request_id)
-        SELECT denial, moment, m, 'machine', terminal::text, 'tap.deny',
-            CASE WHEN token IS NULL THEN 'terminal' ELSE 'token' END, coalesce(token, terminal)::text,
-            reason, shown::jsonb, request
-        FROM item WHERE denial IS NOT NULL
-    ), shown_once AS (
+{WRITTEN}    ), shown_once AS (
         INSERT INTO seen (replay_key, at) SELECT decode(replay, 'hex'), moment FROM item
         WHERE use IS NOT NULL AND replay IS NOT NULL
     ), latest AS MATERIALIZED (
@@ -282,7 +285,7 @@ BEGIN
     END IF;
     RETURN coalesce(lost, '{}');
 END $$
-"""
+""".replace("{WRITTEN}", WRITTEN)
 """Takes quotas in key order, then writes answers, uses, denials and what to remember; returns the groups that lost
 their quota, of which nothing was written."""
 

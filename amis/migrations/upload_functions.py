@@ -5,7 +5,7 @@ They are total, as those of taps are: one bad line never fails the others, and a
 
 from amis.migrations.reserve_functions import RESERVE_FUNCTIONS
 from amis.migrations.take_back_functions import TAKE_BACK_FUNCTIONS
-from amis.migrations.tap_functions import WINDOW
+from amis.migrations.tap_functions import WINDOW, WRITTEN
 
 CLAIMS = """
 CREATE FUNCTION upload_claims(batch json) RETURNS TABLE (
@@ -272,7 +272,7 @@ BEGIN
         WHERE quota_reserve.id = aside.reserve AND quota_reserve.used + aside.n <= quota_reserve.units
         RETURNING 1
     ), item AS MATERIALIZED (
-        SELECT * FROM json_to_recordset(given.taps) AS tap (
+        SELECT machine AS terminal, session AS pairing, tap.* FROM json_to_recordset(given.taps) AS tap (
             seq bigint, sha text, answer text, at timestamptz, twice boolean,
             use uuid, day date, m integer, person uuid, token uuid, concession uuid, revision integer,
             grantor integer, funder text, provider uuid, place uuid, product text,
@@ -294,22 +294,7 @@ BEGIN
         FROM item WHERE item.twice AND tap_key.terminal_id = machine AND tap_key.pairing = session
             AND tap_key.seq = item.seq AND tap_key.uploaded_at IS NULL
         RETURNING 1
-    ), used AS (
-        INSERT INTO use (id, at, recorded_at, day, municipality_id, person_id, token_id, concession_id, revision,
-            grantor_id, funder, provider_id, place_id, terminal_id, pairing, seq, product, gross, payable, discount,
-            companions, verdict, reason, quota_per, quota_window, quota_units, shares)
-        SELECT use, at, moment, day, m, person, token, concession, revision, grantor, funder, provider, place,
-            machine, session, seq, product, gross, payable, gross - payable, companions, verdict, reason,
-            per, "window", coalesce(units, 0), shares::jsonb
-        FROM item WHERE use IS NOT NULL
-    ), denied AS (
-        INSERT INTO audit (id, at, municipality_id, actor_kind, actor_id, action, subject_kind, subject_id, reason,
-            after, request_id)
-        SELECT denial, moment, m, 'machine', machine::text, 'tap.deny',
-            CASE WHEN token IS NULL THEN 'terminal' ELSE 'token' END, coalesce(token, machine)::text,
-            reason, shown::jsonb, request
-        FROM item WHERE denial IS NOT NULL
-    ), shown_once AS (
+{WRITTEN}    ), shown_once AS (
         INSERT INTO seen (replay_key, at) SELECT decode(replay, 'hex'), moment FROM item
         WHERE use IS NOT NULL AND replay IS NOT NULL
         ON CONFLICT DO NOTHING
@@ -353,7 +338,7 @@ BEGIN
         RAISE EXCEPTION 'somebody else was faster' USING ERRCODE = 'serialization_failure';
     END IF;
 END $$
-"""
+""".replace("{WRITTEN}", WRITTEN)
 """Writes a batch of lines: units, answers, uses, denials, conflicts and the head of the journal, all or nothing."""
 
 UPLOAD_FUNCTIONS: tuple[tuple[str, str, str], ...] = (
