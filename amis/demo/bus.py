@@ -17,6 +17,7 @@ from cards.pair import move, pair
 from terminals.agent import Terminal
 from terminals.bundle.policy import Policy
 from terminals.running import run
+from terminals.simulator.network import Network
 
 _LOOK = 0.02
 _PATIENCE_MS = 60_000
@@ -26,24 +27,6 @@ _PATIENCE = 20.0
 
 class BusLate(RuntimeError):
     """The bus did not take up in time what it must."""
-
-
-class Network(httpx.AsyncBaseTransport):
-    """The way of the bus to the service; while `up` is false nothing gets through."""
-
-    def __init__(self) -> None:
-        self.up = True
-        self._way = httpx.AsyncHTTPTransport()
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Passes a request on, or fails as a phone network does."""
-        if not self.up:
-            raise httpx.ConnectError("no network", request=request)
-        return await self._way.handle_async_request(request)
-
-    async def aclose(self) -> None:
-        """Closes the connections."""
-        await self._way.aclose()
 
 
 class Patient(Terminal):
@@ -79,9 +62,11 @@ class Bus:
 @asynccontextmanager
 async def bus_at_work(settings: Settings, kept: Memory, http: httpx.AsyncClient) -> AsyncIterator[Bus]:
     """The bus, paired with the address that the service has today, for the length of the block."""
-    home, network, stop = memory.terminal_home(settings), Network(), asyncio.Event()
+    home, stop = memory.terminal_home(settings), asyncio.Event()
+    way = httpx.AsyncHTTPTransport()
+    network = Network(way)
     await _paired(settings, kept, home, http)
-    async with httpx.AsyncClient(transport=network, timeout=40) as own:
+    async with way, httpx.AsyncClient(transport=network, timeout=40) as own:
         terminal = Patient(home, own, say=lambda _: None)
         bus = Bus(terminal, network)
         working = asyncio.create_task(run(terminal, stop))

@@ -183,7 +183,7 @@ async def _card_ride(walk: Walk) -> str:
 
 async def _alone(walk: Walk) -> str:
     terminal = walk.bus.terminal
-    walk.bus.network.up = False
+    walk.bus.network.cut()
     answer = await walk.tap(_read(walk))
     _expect(not answer.online and answer.quota_left == 16, f"{answer.verdict} {answer.reason} {answer.quota_left}")
     return f"{_said(answer)}, by bundle {terminal.holding.seq}"
@@ -198,7 +198,7 @@ async def _blocked_meanwhile(walk: Walk) -> str:
 
 
 async def _together_again(walk: Walk) -> str:
-    walk.bus.network.up = True
+    walk.bus.network.mend()
     terminal = walk.bus.terminal
     await walk.bus.until(lambda: not terminal.journal.unsent(), "sent what it decided alone")
     await walk.bus.until(lambda: _alone_it_would_say(walk) is Reason.TOKEN_BLOCKED, "heard of the block")

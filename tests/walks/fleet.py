@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 from psycopg import AsyncConnection
 
-from amis.demo.bus import Network, Patient
+from amis.demo.bus import Patient
 from amis.demo.town import approve_terminal, install_terminal
 from amis.kernel import clock
 from amis.kernel.keys import keystore
@@ -19,6 +19,7 @@ from terminals.clock import Clock
 from terminals.fetch import Feed
 from terminals.message import Answer, Tap
 from terminals.presence import Presence
+from terminals.simulator.network import Network
 from terminals.upload import Upload
 from tests.town import FARE, Site
 from tests.walks.tapping import Holder
@@ -56,9 +57,10 @@ class Vehicle:
 
     async def alone(self, holder: Holder) -> Answer:
         """A tap while the network is gone for a moment."""
-        up, self.network.up = self.network.up, False
+        self.network.cut()
         answer = await self.tap(holder)
-        self.network.up = self.terminal.link.up = up
+        self.network.mend()
+        self.terminal.link.up = self.network.up
         return answer
 
     def throw_away(self, holder: Holder) -> None:
@@ -111,12 +113,13 @@ class Fleet:
         """Takes the network away from some."""
         self.cut = list(cut)
         for vehicle in cut:
-            vehicle.network.up = False
+            vehicle.network.cut()
 
     def heal(self) -> list[Vehicle]:
         """All have a network again; those that had none."""
         for vehicle in self.cut:
-            vehicle.network.up = vehicle.terminal.link.up = True
+            vehicle.network.mend()
+            vehicle.terminal.link.up = True
         healed, self.cut = self.cut, []
         return healed
 
@@ -143,7 +146,8 @@ async def fleet_of(site: Site, number: int) -> AsyncIterator[Fleet]:
 
 async def _vehicle(site: Site, number: int, stack: AsyncExitStack) -> Vehicle:
     machine, code = await install_terminal(site.town, f"bus {number}")
-    home, network = site.home / f"fleet-{number}", Network()
+    home, way = site.home / f"fleet-{number}", await stack.enter_async_context(httpx.AsyncHTTPTransport())
+    network = Network(way)
     await pair(site.url, code, home, site.http)
     await approve_terminal(machine)
     http = await stack.enter_async_context(httpx.AsyncClient(transport=network, timeout=60))

@@ -20,7 +20,6 @@ from amis.concessions.scope import CITY
 from amis.concessions.seed_lv import DAUGAVPILS, RIGA
 from amis.concessions.service import revise_terms
 from amis.concessions.store import list_concessions
-from amis.demo.bus import Network
 from amis.demo.town import approve_terminal, install_terminal
 from amis.issuing import service as issuing
 from amis.issuing import store as tokens
@@ -33,6 +32,7 @@ from cards.pair import pair
 from rules.terms import Terms
 from terminals.agent import Terminal
 from terminals.clock import Clock
+from terminals.simulator.network import Network
 from tests.terminals.conftest import core  # noqa: F401  # the page with the validator's modules
 from tests.town import CLERK, Site, needy, riga
 from tests.walks import test_acceptance as acceptance
@@ -68,10 +68,12 @@ async def three(site: Site, core: Page) -> AsyncIterator[ThreeWays]:  # noqa: F8
     home = site.home / "twin"
     await pair(site.url, code, home, site.http)
     await approve_terminal(machine)
-    network = Network()
+    way = httpx.AsyncHTTPTransport()
+    network = Network(way)
     assert site.settings.database_worker_url is not None
     async with (
         await AsyncConnection.connect(site.settings.database_worker_url, autocommit=True) as worker,
+        way,
         httpx.AsyncClient(transport=network, timeout=30) as http,
     ):
         twin = Terminal(home, http, clock=Clock(clock.now), say=lambda _: None)

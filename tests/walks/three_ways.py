@@ -9,7 +9,6 @@ from typing import Any
 from playwright.async_api import Page
 from psycopg import AsyncConnection
 
-from amis.demo.bus import Network
 from amis.kernel import clock
 from amis.kernel.keys import keystore
 from amis.validating.publisher import Publisher
@@ -21,6 +20,7 @@ from terminals.bundle.saved import save
 from terminals.fetch import Feed
 from terminals.line import Outcome
 from terminals.message import Answer, CardShown, Tap
+from terminals.simulator.network import Network
 from tests.terminals.bundle.test_saved import Shelf
 from tests.terminals.core_page import ask
 from tests.town import FARE, Site
@@ -51,6 +51,7 @@ class ThreeWays(Site):
         """Whether the twin hears what is published."""
         self._twin = twin
         self._way = network
+        network.cut()
         self._core = core
         self._worker = worker
         self._publisher = Publisher(keystore(), site.url)
@@ -78,9 +79,9 @@ class ThreeWays(Site):
         """The twin takes what is published up to now."""
         while await self._publisher.look(self._worker, clock.now()) is not None:
             pass
-        self._way.up = True
+        self._way.mend()
         await self._feed.poll(0)
-        self._way.up = False
+        self._way.cut()
 
     async def _alone(self, tap: Tap) -> Answer:
         answer = await self._twin.validate(tap)
