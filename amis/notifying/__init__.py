@@ -1,0 +1,1 @@
+"""Notifying: holders are told what changes for them, by e-mail, SMS or post."""
