@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
-import random
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import httpx
 
 from sync import signature
-from sync.clock import now
-from sync.errors import AnswerUnreadable, PushRefused, PushUnavailable, UnreadableJson
+from sync.errors import AnswerUnreadable, PushRefused, UnreadableJson
 from sync.message import BATCHED, MOST_EVENTS
 from sync.outbox import Outbox
+from sync.patience import FOR_EVER, Patience
 from sync.strict_json import strict_json
 from sync.verdict import EventVerdict, answer_from_json
 
 LARGEST_BODY = 1024 * 1024
-FIRST_PAUSE = 0.5
-LONGEST_PAUSE = 60.0
-LONGEST_ASKED_PAUSE = 900.0
 
 
 class Pusher:
@@ -40,19 +33,14 @@ class Pusher:
         keys: Sequence[signature.SigningKey],
         outbox: Outbox,
         http: httpx.AsyncClient,
-        *,
-        attempts: int | None = None,
-        clock: Callable[[], datetime] = now,
-        sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep,
+        patience: Patience = FOR_EVER,
     ) -> None:
-        """`attempts` is the most tries of one batch, None to try for ever."""
+        """`patience` says how often one batch is tried."""
         self._url = url
         self._keys = keys
         self._outbox = outbox
         self._http = http
-        self._attempts = attempts
-        self._clock = clock
-        self._sleep = sleep
+        self._patience = patience
 
     async def push(self, events: Iterable[dict[str, Any]]) -> tuple[EventVerdict, ...]:
         """Add events to the outbox and send all that is pending; the verdicts of all that was sent, in order."""
@@ -71,47 +59,15 @@ class Pusher:
     async def _deliver(self, body: bytes) -> httpx.Response:
         # The id follows from the body: a repetition carries the same one, as Standard Webhooks asks.
         message_id = f"msg_{hashlib.sha256(body).hexdigest()[:32]}"
-        attempt = 0
-        while True:
-            response = await self._attempt(message_id, body)
-            if response is not None and response.status_code == 200:
-                return response
-            if response is not None and not _is_passing(response):
-                raise PushRefused(response.status_code)
-            attempt += 1
-            if attempt == self._attempts:
-                raise PushUnavailable
-            await self._sleep(_pause(attempt, response, self._clock()))
+        response = await self._patience.until_answered(lambda: self._attempt(message_id, body))
+        if response.status_code != httpx.codes.OK:
+            raise PushRefused(response.status_code)
+        return response
 
-    async def _attempt(self, message_id: str, body: bytes) -> httpx.Response | None:
-        headers = signature.sign(self._keys, message_id, self._clock(), body)
-        try:
-            return await self._http.post(self._url, content=body, headers={**headers, "content-type": BATCHED})
-        except httpx.TransportError:
-            return None
-
-
-def _is_passing(response: httpx.Response) -> bool:
-    return response.status_code in (408, 425, 429) or response.status_code >= 500
-
-
-def _pause(attempt: int, response: httpx.Response | None, at: datetime) -> float:
-    """Seconds to wait: what the receiver asks for, else doubling with jitter so that senders do not march in step."""
-    asked = _asked_pause(response.headers.get("retry-after", ""), at) if response is not None else None
-    if asked is not None:
-        return min(asked, LONGEST_ASKED_PAUSE)
-    longest: float = min(FIRST_PAUSE * 2 ** min(attempt - 1, 16), LONGEST_PAUSE)
-    return longest * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, no secret
-
-
-def _asked_pause(retry_after: str, at: datetime) -> float | None:
-    """Retry-After (RFC 9110 section 10.2.3): seconds or a date; None if absent or unreadable."""
-    if retry_after.isascii() and retry_after.isdigit():
-        return float(retry_after)
-    try:
-        return max((parsedate_to_datetime(retry_after) - at) / timedelta(seconds=1), 0.0)
-    except (ValueError, TypeError):
-        return None
+    async def _attempt(self, message_id: str, body: bytes) -> httpx.Response:
+        # Signed anew each time: a signature is good for five minutes, and a receiver may be away for longer.
+        headers = signature.sign(self._keys, message_id, self._patience.clock(), body)
+        return await self._http.post(self._url, content=body, headers={**headers, "content-type": BATCHED})
 
 
 def _fitting(pending: list[tuple[int, str]]) -> list[tuple[int, str]]:

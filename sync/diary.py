@@ -1,42 +1,70 @@
-"""The moments at which a simulator did something: replaying them brings a stopped simulator back to where it was."""
+"""The moments at which a pretend source did something: playing them again brings it back to where it was."""
 
 from __future__ import annotations
 
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sync.simulator import Simulator
+from sync.errors import DiaryOfAnother
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When (aware), and what was done: a word of the player's."""
+
+    at: datetime
+    what: str
 
 
 class Diary:
-    """One aware ISO 8601 moment a line: the first load, then each step."""
+    """A line of JSON that says how the source is played, then a moment a line: ISO 8601, a space, what was done."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def moments(self) -> list[datetime]:
-        if not self._path.exists():
+    def open(self, plan: Mapping[str, Any]) -> list[Moment]:
+        """The moments so far, of which there are none in a new diary.
+
+        Raises:
+            DiaryOfAnother: it was played by another plan, so that playing it again would not lead where it was.
+        """
+        if not self._path.exists() or not self._whole():
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._write(f"{_json(plan)}\n")
             return []
-        return [datetime.fromisoformat(line) for line in self._path.read_text(encoding="ascii").split()]
+        first, *lines = self._whole().splitlines()
+        if first != _json(plan):
+            raise DiaryOfAnother(f"{self._path} says {first}")
+        return [_moment(line) for line in lines]
 
-    def note(self, at: datetime) -> None:
-        with self._path.open("a", encoding="ascii") as diary:
-            diary.write(f"{at.isoformat()}\n")
+    def _whole(self) -> str:
+        """The diary without a last line that was cut off while it was written."""
+        text = self._path.read_text(encoding="utf-8")
+        whole = text[: text.rfind("\n") + 1]
+        if whole != text:
+            self._path.write_text(whole, encoding="utf-8")
+        return whole
+
+    def note(self, moment: Moment) -> None:
+        """Written before anything is sent: what is done twice costs nothing, what is forgotten would be drift."""
+        self._write(f"{moment.at.isoformat()} {moment.what}\n")
+
+    def _write(self, line: str) -> None:
+        with self._path.open("a", encoding="utf-8") as diary:
+            diary.write(line)
+            diary.flush()
+            os.fsync(diary.fileno())
 
 
-def resume(diary: Diary, source: str, seed: int, persons: int, at: datetime) -> tuple[Simulator, list[dict[str, Any]]]:
-    """The simulator as its diary left it, with the events of its last moment; an empty diary begins at `at`.
+def _moment(line: str) -> Moment:
+    at, _, what = line.partition(" ")
+    return Moment(datetime.fromisoformat(at), what)
 
-    A moment is noted before its events reach the outbox. Sending the last ones again closes that gap, and costs
-    nothing: the receiver answers `unchanged`.
-    """
-    moments = diary.moments()
-    if not moments:
-        diary.note(at)
-        moments = [at]
-    simulator = Simulator(source, seed, persons, moments[0].date())
-    events = [*simulator.residences(moments[0]), *simulator.initial(moments[0])]
-    for moment in moments[1:]:
-        events = simulator.step(moment)
-    return simulator, events
+
+def _json(plan: Mapping[str, Any]) -> str:
+    return json.dumps(plan, sort_keys=True)

@@ -96,3 +96,119 @@ class AnswerUnreadable(SyncError):
     """The receiver's answer does not tell what became of each event; the events stay in the outbox."""
 
     code: ClassVar[str] = "push.answer_unreadable"
+
+
+class ReceiverSilent(SyncError):
+    """The receiver gives no answer for now."""
+
+    code: ClassVar[str] = "receiver.silent"
+
+
+class MachineRefused(SyncError):
+    """This machine may not work with the receiver: its key is not approved yet, or no longer good."""
+
+    code: ClassVar[str] = "machine.refused"
+
+
+class MachineNotPaired(SyncError):
+    """This machine is not paired with a receiver."""
+
+    code: ClassVar[str] = "machine.not_paired"
+
+
+class MachinePairedAlready(SyncError):
+    """This folder holds the pairing of a machine already."""
+
+    code: ClassVar[str] = "machine.paired_already"
+
+
+class RequestRefused(SyncError):
+    """The receiver refuses the request; `problem` is its own code (RFC 9457), empty where it gave none."""
+
+    code: ClassVar[str] = "request.refused"
+
+    def __init__(self, status: int, problem: str = "", detail: str = "") -> None:
+        super().__init__(" ".join(f"the receiver answered {status} {problem} {detail}".split()))
+        self.status = status
+        self.problem = problem
+
+
+class CursorTooOld(RequestRefused):
+    """The receiver no longer has the entries after this place of its feed: read everything anew."""
+
+    code: ClassVar[str] = "feed.cursor_too_old"
+
+
+class FeedGap(SyncError):
+    """The feed leaves out a number, which it promises never to do."""
+
+    code: ClassVar[str] = "feed.gap"
+
+
+class CursorUnreadable(SyncError):
+    """The file that remembers the place in the feed is damaged."""
+
+    code: ClassVar[str] = "feed.cursor_unreadable"
+
+
+class FileUnreadable(SyncError):
+    """The file cannot be read as rows, so none of its rows is taken."""
+
+    code: ClassVar[str] = "file.unreadable"
+
+    def __init__(self, detail: str, line: int | None = None) -> None:
+        super().__init__(detail if line is None else f"line {line}: {detail}")
+
+
+class EncodingInvalid(FileUnreadable):
+    """The file is not in UTF-8."""
+
+    code: ClassVar[str] = "encoding.invalid"
+
+
+class ColumnsMismatch(FileUnreadable):
+    """The heading does not name the columns agreed upon."""
+
+    code: ClassVar[str] = "columns.mismatch"
+
+
+class ProfileInvalid(SyncError):
+    """What was kept about reading the files of a source is damaged."""
+
+    code: ClassVar[str] = "profile.invalid"
+
+
+class LineTooLong(FileUnreadable):
+    """A line is longer than a row can be."""
+
+    code: ClassVar[str] = "line.too_long"
+
+
+class CsvInvalid(FileUnreadable):
+    """The file's quotation marks do not fit together."""
+
+    code: ClassVar[str] = "csv.invalid"
+
+
+class GzipInvalid(FileUnreadable):
+    """The file is not compressed as it says."""
+
+    code: ClassVar[str] = "gzip.invalid"
+
+
+class GzipTruncated(FileUnreadable):
+    """The compressed file ends too early."""
+
+    code: ClassVar[str] = "gzip.truncated"
+
+
+class GzipTooLarge(FileUnreadable):
+    """The file is too large once it is decompressed."""
+
+    code: ClassVar[str] = "gzip.too_large"
+
+
+class DiaryOfAnother(SyncError):
+    """The folder remembers a pretend source that was played otherwise; choose another folder, or play it as before."""
+
+    code: ClassVar[str] = "diary.of_another"

@@ -11,11 +11,15 @@ from sync.fields import Field, Kind, RowRefused, read_record
 from sync.notice import (
     DecisionRef,
     Heartbeat,
+    HouseholdChanged,
     NoticeData,
     Op,
+    OtherCode,
     PersonCodeChanged,
     PersonDied,
+    PersonMerged,
     PersonRef,
+    PersonUnmerged,
     ResidenceChanged,
     StatusFact,
 )
@@ -51,10 +55,23 @@ _CODE_CHANGED = (
     Field("new_code", Kind.PERSONAL_CODE, RowCode.PERSON_CODE_INVALID),
     Field("changed_on", Kind.DATE),
 )
+_OTHER = Field(
+    "merged",
+    Kind.RECORD,
+    RowCode.PERSON_CODE_INVALID,
+    fields=(Field("code", Kind.PERSONAL_CODE, RowCode.PERSON_CODE_INVALID),),
+)
+_MERGED = (*_RECORD, _OTHER)
+_UNMERGED = (*_MERGED, Field("unmerged_on", Kind.DATE))
 _DIED = (*_RECORD, Field("died_on", Kind.DATE))
 _RESIDENCE = (
     *_RECORD,
     Field("municipality", Kind.TEXT, nullable=True, longest=16),
+    Field("since", Kind.DATE, RowCode.VALID_FROM_INVALID),
+)
+_HOUSEHOLD = (
+    *_RECORD,
+    Field("household", Kind.TEXT, nullable=True, longest=100),
     Field("since", Kind.DATE, RowCode.VALID_FROM_INVALID),
 )
 _HEARTBEAT = (Field("sequence", Kind.INTEGER), Field("pending", Kind.INTEGER, required=False))
@@ -83,6 +100,12 @@ def _status_fact(record: dict[str, Any]) -> StatusFact:
     )
 
 
+def _of_two(record: dict[str, Any]) -> dict[str, Any]:
+    if record["person"]["code"] == record["merged"]["code"]:
+        raise RowRefused(RowCode.PERSON_CODE_INVALID, "/data/merged/code")
+    return {**_identified(record), "merged": OtherCode(**record["merged"])}
+
+
 def _identified(record: dict[str, Any]) -> dict[str, Any]:
     return {**record, "op": Op(record["op"]), "person": PersonRef(**record["person"])}
 
@@ -97,8 +120,11 @@ EVENT_TYPES: Mapping[str, EventType] = {
     for event_type in (
         EventType("status.fact.v1", _STATUS, _status_fact),
         EventType("person.code_changed.v1", _CODE_CHANGED, lambda record: PersonCodeChanged(**_identified(record))),
+        EventType("person.merged.v1", _MERGED, lambda record: PersonMerged(**_of_two(record))),
+        EventType("person.unmerged.v1", _UNMERGED, lambda record: PersonUnmerged(**_of_two(record))),
         EventType("person.died.v1", _DIED, lambda record: PersonDied(**_identified(record))),
         EventType("residence.changed.v1", _RESIDENCE, lambda record: ResidenceChanged(**_identified(record))),
+        EventType("household.changed.v1", _HOUSEHOLD, lambda record: HouseholdChanged(**_identified(record))),
         EventType("source.heartbeat.v1", _HEARTBEAT, lambda record: Heartbeat(**record)),
     )
 }

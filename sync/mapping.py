@@ -15,6 +15,7 @@ from sync.verdict import RowCode, RowError
 
 PERSON_FIELDS = frozenset({"given_name", "family_name", "birth_date"})
 FACT_FIELDS = frozenset({"decision", "household"})
+_ALL_FIELDS = PERSON_FIELDS | FACT_FIELDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,8 @@ def translate(mapping: Mapping, authority: Authority, notice: Notice) -> StatedF
 
 def minimised(data: StatusFact, keep: frozenset[str]) -> StatusFact:
     """The same fact without the optional fields that are not in `keep`."""
+    if keep >= _ALL_FIELDS:
+        return data
     return replace(
         data,
         person=minimised_person(data.person, keep),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -40,6 +41,16 @@ def read_message(headers: Mapping[str, str], body: bytes) -> tuple[Notice | RowE
     if media_type == _JSON and "ce-specversion" in named:
         return (_read_binary(named, body),)
     raise MediaTypeUnsupported
+
+
+def structured_events(headers: Mapping[str, str], body: bytes) -> tuple[bytes, ...]:
+    """Each event of a message that `read_message` reads, in its order and in the structured mode: one JSON object."""
+    named = {name.lower(): value for name, value in headers.items()}
+    media_type = _media_type(named.get("content-type", ""))
+    if media_type == STRUCTURED:
+        return (body,)
+    events = _batch(body) if media_type == BATCHED else [{**_attributes(named, "replace"), "data": strict_json(body)}]
+    return tuple(json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode() for event in events)
 
 
 def read_event(event: Any) -> Notice | RowError:
@@ -108,11 +119,18 @@ def _batch(body: bytes) -> list[Any]:
 
 
 def _read_binary(headers: Mapping[str, str], body: bytes) -> Notice | RowError:
-    event: dict[str, Any] = {}
-    for name, value in headers.items():
-        if name.startswith("ce-"):
-            try:
-                event[name[3:]] = unquote_to_bytes(value).decode("utf-8")
-            except UnicodeError:
-                return RowError(RowCode.ENCODING_INVALID, f"/{name[3:]}"[:65])
-    return read_event({**event, "data": strict_json(body)})
+    try:
+        attributes = _attributes(headers)
+    except RowRefused as refused:
+        return refused.error
+    return read_event({**attributes, "data": strict_json(body)})
+
+
+def _attributes(headers: Mapping[str, str], errors: str = "strict") -> dict[str, str]:
+    found = {name[3:]: value for name, value in headers.items() if name.startswith("ce-")}
+    for name, value in found.items():
+        try:
+            found[name] = unquote_to_bytes(value).decode("utf-8", errors)
+        except UnicodeError:
+            raise RowRefused(RowCode.ENCODING_INVALID, f"/{name}"[:65]) from None
+    return found

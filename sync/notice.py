@@ -86,6 +86,48 @@ class ResidenceChanged:
     since: date
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class OtherCode:
+    """The code of a second person, and nothing else of them."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonMerged:
+    """The person known by `person.code` and the one known by `merged.code` are one."""
+
+    record_id: str
+    version: int
+    op: Op
+    person: PersonRef
+    merged: OtherCode
+
+
+@dataclass(frozen=True, slots=True)
+class PersonUnmerged:
+    """They are two after all: whatever stands in the name of each code is that person's own again."""
+
+    record_id: str
+    version: int
+    op: Op
+    person: PersonRef
+    merged: OtherCode
+    unmerged_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdChanged:
+    """The person lives in the household of this name from this day, as the source names it; None is in none."""
+
+    record_id: str
+    version: int
+    op: Op
+    person: PersonRef
+    household: str | None
+    since: date
+
+
 @dataclass(frozen=True, slots=True)
 class Heartbeat:
     """The source is alive; `pending` counts the notices it still has to send."""
@@ -94,7 +136,9 @@ class Heartbeat:
     pending: int | None = None
 
 
-PersonNotice = StatusFact | PersonCodeChanged | PersonDied | ResidenceChanged
+PersonNotice = (
+    StatusFact | PersonCodeChanged | PersonMerged | PersonUnmerged | PersonDied | ResidenceChanged | HouseholdChanged
+)
 NoticeData = PersonNotice | Heartbeat
 
 

@@ -69,6 +69,13 @@ class Outbox:
                 rows,
             )
 
+    def reopen(self) -> int:
+        """Makes events that were refused pending again, as when the receiver has learned their status since."""
+        with self._file:
+            refused = "verdict NOT IN ('applied', 'unchanged', 'stale')"
+            done = self._file.execute(f"UPDATE event SET verdict = NULL, code = NULL, pointer = NULL WHERE {refused}")  # noqa: S608
+        return done.rowcount
+
     def counts(self) -> dict[str, int]:
         """How many events there are by verdict; those without one under `pending`."""
         return dict(self._file.execute("SELECT coalesce(verdict, 'pending'), count(*) FROM event GROUP BY 1"))

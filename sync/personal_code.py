@@ -11,6 +11,7 @@ import random
 import re
 from dataclasses import dataclass
 from datetime import date
+from operator import mul
 
 from sync.errors import PersonalCodeInvalid
 
@@ -45,6 +46,11 @@ def parse(text: str) -> PersonalCode:
     return PersonalCode(digits, _birth_date(digits), True)
 
 
+def birth_date(digits: str) -> date | None:
+    """What the digits of a well-formed code tell of the birth date; None in the newer form."""
+    return None if is_newer_form(digits) else _birth_date(digits)
+
+
 def is_newer_form(digits: str) -> bool:
     """Whether the code tells no birth date: 30 and 31 are days, 32 to 39 are not."""
     return "32" <= digits[:2] <= "39"
@@ -52,7 +58,7 @@ def is_newer_form(digits: str) -> bool:
 
 def check_digit(first_ten: str) -> str:
     """The eleventh digit for the first ten: (1101 - weighted sum) mod 11 mod 10."""
-    weighted = sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, first_ten, strict=True))
+    weighted = sum(map(mul, _WEIGHTS, map(int, first_ten)))
     return str((1101 - weighted) % 11 % 10)
 
 

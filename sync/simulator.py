@@ -1,179 +1,142 @@
-"""A pretend SOPA: it holds records about a made-up population, changes them slowly, and knows what must come of it."""
+"""A pretend SOPA: it holds records about a made-up population, states them, and knows what it has stated."""
 
 from __future__ import annotations
 
 import random
-import uuid
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
-from sync.caseload import Grant, caseload, disability_grant, means_grant, months_later
+from sync.caseload import Grant, caseload
 from sync.notice import Op
 from sync.population import Resident, population
-
-_MEANS = ("TRUCIGA", "MAZNODROSINATA")
-_AUTHORITY = {
-    "JLG": "Jelgavas Sociālo lietu pārvalde",
-    "RIX": "Rīgas Sociālais dienests",
-    "DGP": "Daugavpils Sociālais dienests",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One record of the pretend system, in full and as of its version."""
-
-    record_id: str
-    version: int
-    op: Op
-    resident: Resident
-    grant: Grant
-    decided_on: date
+from sync.pretend.record import (
+    CODE_CHANGED,
+    DIED,
+    HOUSEHOLD,
+    MERGED,
+    MOVED,
+    STATUS,
+    UNMERGED,
+    Record,
+    residence,
+    status,
+)
 
 
 class Simulator:
-    """One source with its records; `initial` once, then `step` as often as one likes. Seeded, so it can be repeated."""
+    """One source with its people and its records. Every version comes from one counter.
+
+    `people` is in a fixed order, by which records name them. Who is on file twice stands twice in it: `doubles` tells
+    of the second entry which is the first, `merged` are those that were found out, `dead` who died.
+    """
 
     def __init__(self, source: str, seed: int, persons: int, on: date) -> None:
         self.source = source
         self.households = population(seed, persons, on)
-        self._rng = random.Random(seed)  # noqa: S311 - seeded on purpose
+        self.people = [member for household in self.households for member in household.members]
+        self.rng = random.Random(seed)  # noqa: S311 - seeded on purpose
+        self.version = 0
+        self.doubles: dict[int, int] = {}
+        self.merged: set[int] = set()
+        self.dead: set[int] = set()
         self._records: dict[str, Record] = {}
+        self._numbers: dict[str, int] = {}
+        self._codes = {resident.code for resident in self.people}
         self._first_day = on
 
-    @property
-    def residents(self) -> tuple[Resident, ...]:
-        return tuple(member for household in self.households for member in household.members)
-
-    def initial(self, at: datetime) -> list[dict[str, Any]]:
-        """The first load: one event for each record on file."""
+    def residences(self, at: datetime) -> list[Record]:
+        """Where each resident is declared; stated before the first load."""
         return [
-            self._put(self._new(resident, grant, grant.valid_from), at)
-            for household in self.households
-            for resident, grant in caseload(self._rng, household, self._first_day)
+            self.state(MOVED, person, at, residence(resident, resident.municipality, _since(resident)))
+            for person, resident in enumerate(tuple(self.people))
         ]
 
-    def residences(self, at: datetime) -> list[dict[str, Any]]:
-        """Where each resident is declared, one event each; sent before the first load."""
-        return [self._residence(number, resident, at) for number, resident in enumerate(self.residents, start=1)]
+    def initial(self, at: datetime) -> list[Record]:
+        """The first load: every status on file."""
+        place = {resident.code: person for person, resident in enumerate(self.people)}
+        return [
+            self.grant(place[resident.code], grant, grant.valid_from, at)
+            for household in self.households
+            for resident, grant in caseload(self.rng, household, self._first_day)
+        ]
 
-    def step(self, at: datetime) -> list[dict[str, Any]]:
-        """One thing that happened at the office on this day: new, extended, withdrawn or corrected into the past."""
-        changes = (self._grant, self._extend, self._withdraw, self._correct)
-        change: Callable[[date], Record] = self._rng.choices(changes, weights=(4, 3, 2, 1))[0]
-        return [self._put(change(at.date()), at)]
+    def grant(self, person: int, grant: Grant, decided_on: date, at: datetime, record_id: str = "") -> Record:
+        """States a status: a new record, or the next version of `record_id`."""
+        named = record_id or self._named(_LETTERS[STATUS])
+        number = f"{named[2:]}-{self.version + 1}"
+        about = status(number, self.people[person], grant, decided_on)
+        return self._put(Record(named, self._next(), Op.UPSERT, STATUS, person, at, about, grant))
+
+    def state(self, kind: str, person: int, at: datetime, about: Mapping[str, Any], record_id: str = "") -> Record:
+        """States something else, in a record of its own or the next version of `record_id`."""
+        named = record_id or self._named(_LETTERS[kind])
+        return self._put(Record(named, self._next(), Op.UPSERT, kind, person, at, about))
+
+    def withdraw(self, record_id: str, at: datetime) -> Record:
+        """Takes a record back."""
+        return self._put(self._records[record_id].withdrawn(self._next(), at))
+
+    def change_person(self, person: int, **members: Any) -> Resident:
+        """What is known of somebody from now on; returns it."""
+        self.people[person] = replace(self.people[person], **members)
+        self._codes.add(self.people[person].code)
+        return self.people[person]
+
+    def add_person(self, resident: Resident) -> int:
+        """One more on file; returns the place."""
+        self.people.append(resident)
+        self._codes.add(resident.code)
+        return len(self.people) - 1
+
+    def lives(self, person: int) -> bool:
+        """Whether neither they nor whom they turned out to be has died."""
+        return person not in self.dead and self.doubles.get(person) not in self.dead
+
+    def is_drawn(self, code: str) -> bool:
+        """Whether somebody has or had this code."""
+        return code in self._codes
+
+    def records(self, kind: str = STATUS) -> Iterator[Record]:
+        """The newest version of each record of a kind, withdrawn ones too."""
+        return (record for record in self._records.values() if record.type == kind)
+
+    def standing(self, person: int | None = None) -> list[Record]:
+        """The statuses that hold, of one person or of all: what a snapshot names."""
+        return [
+            record
+            for record in self.records()
+            if record.op is Op.UPSERT and (person is None or record.person == person)
+        ]
 
     def expected(self) -> Mapping[str, Record]:
-        """The oracle: what the receiver's ledger must hold for each record id, once it has received everything."""
+        """Each record id with the newest that was stated of it."""
         return dict(self._records)
 
-    def _new(self, resident: Resident, grant: Grant, decided_on: date) -> Record:
-        return Record(f"S-{len(self._records) + 1:06}", 1, Op.UPSERT, resident, grant, decided_on)
-
-    def _put(self, record: Record, at: datetime) -> dict[str, Any]:
+    def _put(self, record: Record) -> Record:
         self._records[record.record_id] = record
-        return event_of(record, self.source, str(uuid.UUID(int=self._rng.getrandbits(128), version=4)), at)
+        return record
 
-    def _residence(self, number: int, resident: Resident, at: datetime) -> dict[str, Any]:
-        data = {
-            "record_id": f"R-{number:06}",
-            "version": 1,
-            "op": Op.UPSERT.value,
-            "person": _person(resident),
-            "municipality": resident.municipality,
-            "since": max(resident.birth_date, date(2015, 1, 1)).isoformat(),
-        }
-        return _event(self.source, f"residence-{number}-1", "residence.changed.v1", at, data)
+    def _next(self) -> int:
+        self.version += 1
+        return self.version
 
-    def _grant(self, on: date) -> Record:
-        resident = self._rng.choice(self.residents)
-        if self._rng.random() < 0.2:
-            return self._new(resident, disability_grant(self._rng, resident, on), on)
-        return self._new(resident, means_grant(self._rng, self._rng.choice(_MEANS), on), on)
-
-    def _extend(self, on: date) -> Record:
-        return self._change(on, lambda grant: replace(grant, valid_until=_extended(grant, self._rng)))
-
-    def _correct(self, on: date) -> Record:
-        # The days were wrong from the beginning: two weeks fewer at the end, some of them already lived through.
-        return self._change(on, _shortened)
-
-    def _withdraw(self, on: date) -> Record:
-        record = self._pick(on)
-        if record is None:
-            return self._grant(on)
-        return replace(record, version=record.version + 1, op=Op.WITHDRAW, decided_on=on)
-
-    def _change(self, on: date, change: Callable[[Grant], Grant]) -> Record:
-        record = self._pick(on)
-        if record is None:
-            return self._grant(on)
-        return replace(record, version=record.version + 1, grant=change(record.grant), decided_on=on)
-
-    def _pick(self, on: date) -> Record | None:
-        open_records = list(self._changeable(on))
-        return self._rng.choice(open_records) if open_records else None
-
-    def _changeable(self, on: date) -> Iterator[Record]:
-        for record in self._records.values():
-            until = record.grant.valid_until
-            if record.op is Op.UPSERT and record.grant.status in _MEANS and until is not None and until > on:
-                yield record
+    def _named(self, letter: str) -> str:
+        self._numbers[letter] = self._numbers.get(letter, 0) + 1
+        return f"{letter}-{self._numbers[letter]:06}"
 
 
-def event_of(record: Record, source: str, event_id: str, at: datetime) -> dict[str, Any]:
-    """The record as a CloudEvent in the JSON format; days on the wire are inclusive."""
-    until = record.grant.valid_until
-    data = {
-        "record_id": record.record_id,
-        "version": record.version,
-        "op": record.op.value,
-        "person": _person(record.resident),
-        "status": record.grant.status,
-        "valid_from": record.grant.valid_from.isoformat(),
-        "valid_to": None if until is None else (until - timedelta(days=1)).isoformat(),
-        "decision": _decision(record),
-        "household": record.resident.household,
-    }
-    return _event(source, event_id, "status.fact.v1", at, data)
+_LETTERS: Mapping[str, str] = {
+    STATUS: "S",
+    MOVED: "R",
+    CODE_CHANGED: "C",
+    DIED: "D",
+    MERGED: "M",
+    UNMERGED: "U",
+    HOUSEHOLD: "H",
+}
 
 
-def _event(source: str, event_id: str, event_type: str, at: datetime, data: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "specversion": "1.0",
-        "id": event_id,
-        "source": source,
-        "type": event_type,
-        "time": at.isoformat(),
-        "datacontenttype": "application/json",
-        "data": data,
-    }
-
-
-def _person(resident: Resident) -> dict[str, str]:
-    return {
-        "code": resident.code,
-        "given_name": resident.given_name,
-        "family_name": resident.family_name,
-        "birth_date": resident.birth_date.isoformat(),
-    }
-
-
-def _decision(record: Record) -> dict[str, str]:
-    return {
-        "number": f"{record.decided_on.year}/{record.record_id[2:]}-{record.version}",
-        "date": record.decided_on.isoformat(),
-        "authority": _AUTHORITY[record.resident.municipality],
-    }
-
-
-def _extended(grant: Grant, rng: random.Random) -> date | None:
-    return None if grant.valid_until is None else months_later(grant.valid_until, rng.choice((3, 6)))
-
-
-def _shortened(grant: Grant) -> Grant:
-    if grant.valid_until is None:
-        return grant
-    return replace(grant, valid_until=max(grant.valid_until - timedelta(days=14), grant.valid_from + timedelta(days=1)))
+def _since(resident: Resident) -> date:
+    return max(resident.birth_date, date(2015, 1, 1))

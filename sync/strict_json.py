@@ -23,9 +23,7 @@ def strict_json(body: bytes) -> Any:
     """Parse one JSON text in UTF-8 without a byte order mark; raises `UnreadableJson` and nothing else."""
     try:
         text = body.decode("utf-8")
-        value = json.loads(
-            text, object_pairs_hook=_members, parse_constant=_constant, parse_int=_integer, parse_float=_number
-        )
+        value = _DECODER.decode(text)
     except UnicodeDecodeError as error:
         raise UnreadableJson("the body is not UTF-8", body.count(b"\n", 0, error.start) + 1) from None
     except json.JSONDecodeError as error:
@@ -89,3 +87,9 @@ def _walk(value: Any) -> Iterator[tuple[int, Any]]:
             item = list(item.values())
         if isinstance(item, list):
             waiting.extend((depth, child) for child in item)
+
+
+# Made once: the parser is asked a million times for a file of as many rows.
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_members, parse_constant=_constant, parse_int=_integer, parse_float=_number
+)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sync import signature
+from sync.clock import now
 from sync.message import read_message
 from sync.notice import Notice, ResidenceChanged, StatusFact
 from sync.order import LedgerEntry, RecordKey, entry_of, take
@@ -121,3 +125,37 @@ def secret() -> str:
 @pytest.fixture
 def at() -> datetime:
     return NOW
+
+
+@pytest.fixture
+def url(receiver: Receiver) -> Iterator[str]:
+    """The receiver behind a real socket."""
+
+    class Door(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            status, headers, answer = receiver.receive(dict(self.headers), body)
+            self.send_response(status)
+            for name, value in {**headers, "content-length": str(len(answer))}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Quiet."""
+
+    receiver.clock = now
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/sync/v1/events"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def secret_file(tmp_path: Path, secret: str) -> Path:
+    path = tmp_path / "secret"
+    path.write_text(f"{secret}\n")
+    return path

@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,47 +9,11 @@ import pytest
 from typer.testing import CliRunner
 
 from sync.cli import app, read_events_file
-from sync.clock import now
 from sync.errors import UnreadableJson
-from sync.order import RecordKey
 from sync.schema import schema_files
 
 MakeEvent = Callable[..., dict[str, Any]]
 runner = CliRunner()
-
-
-@pytest.fixture
-def url(receiver: Any) -> Iterator[str]:
-    """The receiver behind a real socket."""
-
-    class Door(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
-            status, headers, answer = receiver.receive(dict(self.headers), body)
-            self.send_response(status)
-            for name, value in {**headers, "content-length": str(len(answer))}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(answer)
-
-        def log_message(self, format: str, *args: Any) -> None:
-            """Quiet."""
-
-    receiver.clock = now
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/sync/v1/events"
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture
-def secret_file(tmp_path: Path, secret: str) -> Path:
-    path = tmp_path / "secret"
-    path.write_text(f"{secret}\n")
-    return path
 
 
 def run(*arguments: object) -> tuple[int, str]:
@@ -99,18 +61,17 @@ def test_an_unreadable_file_or_key_is_an_error_of_the_caller(
     assert run("push", file, "--url", "http://127.0.0.1:9/", "--secret-file", secret_file)[0] == 2
 
 
-def test_simulate_once_loads_the_town_and_a_second_time_changes_nothing(
-    tmp_path: Path, url: str, secret_file: Path, receiver: Any
+def test_replay_sends_again_what_the_outbox_holds_as_refused(
+    tmp_path: Path, url: str, secret_file: Path, receiver: Any, make_event: MakeEvent
 ) -> None:
-    arguments = ("--url", url, "--secret-file", secret_file, "--persons", 30, "--once", "--state", tmp_path / "s")
-    code, output = run("simulate", *arguments)
-    assert code == 0
-    assert "applied" in output
-    loaded = dict(receiver.ledger)
-    assert RecordKey("sopa", "S-000001") in loaded
-    code, output = run("simulate", *arguments)
-    assert (code, "unchanged" in output, "conflict" in output) == (0, True, False)
-    assert receiver.ledger == loaded
+    file, box = tmp_path / "events.json", tmp_path / "box"
+    file.write_text(json.dumps([make_event(), make_event({"id": "e-2"}, household="M-2")]))
+    arguments = ("--url", url, "--secret-file", secret_file, "--outbox", box, "--json")
+    assert [line["verdict"] for line in json.loads(run("push", file, *arguments)[1])] == ["applied", "conflict"]
+    receiver.ledger.clear()
+    assert json.loads(run("replay", *arguments)[1]) == [{"id": "e-2", "verdict": "applied"}]
+    assert json.loads(run("status", "--outbox", box, "--json")[1])["counts"] == {"applied": 2}
+    assert run("replay", "--outbox", box)[0] == 2
 
 
 def test_schemas_writes_the_published_files(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from sync.client import LARGEST_BODY, Pusher
 from sync.errors import AnswerUnreadable, PushRefused, PushUnavailable
 from sync.message import MOST_EVENTS
 from sync.outbox import Outbox
+from sync.patience import Patience
 from sync.verdict import Verdict
 
 MakeEvent = Callable[..., dict[str, Any]]
@@ -53,7 +54,7 @@ async def pusher(line: Line, outbox: Outbox, pauses: list[float], secret: str, a
 
     async with httpx.AsyncClient(transport=line) as http:
         keys = [signature.signing_key(secret)]
-        yield Pusher(URL, keys, outbox, http, attempts=6, clock=lambda: at, sleep=sleep)
+        yield Pusher(URL, keys, outbox, http, Patience(6, lambda: at, sleep))
 
 
 async def test_each_event_gets_its_verdict(pusher: Pusher, make_event: MakeEvent, outbox: Outbox) -> None:

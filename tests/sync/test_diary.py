@@ -3,27 +3,46 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sync.diary import Diary, resume
+import pytest
+
+from sync.diary import Diary, Moment
+from sync.errors import DiaryOfAnother
 
 AT = datetime(2026, 3, 10, 8, 0, tzinfo=UTC)
+PLAN = {"seed": 1, "source": "sopa"}
+MOMENTS = [Moment(AT, "first load"), Moment(AT + timedelta(hours=1), "turn")]
 
 
-def test_a_first_start_begins_with_everything(tmp_path: Path) -> None:
-    diary = Diary(tmp_path / "diary.txt")
-    simulator, events = resume(diary, "sopa", 1, 50, AT)
-    assert diary.moments() == [AT]
-    assert len(events) == 50 + len(simulator.expected())
-
-
-def test_a_restart_on_a_later_day_carries_on_where_it_stopped(tmp_path: Path) -> None:
-    diary = Diary(tmp_path / "diary.txt")
-    simulator, last = resume(diary, "sopa", 1, 50, AT)
-    for hour in range(1, 30):
-        moment = AT + timedelta(hours=hour)
+def test_what_was_noted_is_there_after_a_restart(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "diary.txt"
+    diary = Diary(path)
+    assert diary.open(PLAN) == []
+    for moment in MOMENTS:
         diary.note(moment)
-        last = simulator.step(moment)
-    again, events = resume(Diary(tmp_path / "diary.txt"), "sopa", 1, 50, AT + timedelta(days=40))
-    assert again.expected() == simulator.expected()
-    assert events == last
-    tomorrow = AT + timedelta(days=41)
-    assert again.step(tomorrow) == simulator.step(tomorrow)
+    assert Diary(path).open(PLAN) == MOMENTS
+
+
+def test_a_line_that_was_cut_off_by_a_crash_is_forgotten(tmp_path: Path) -> None:
+    path = tmp_path / "diary.txt"
+    diary = Diary(path)
+    diary.open(PLAN)
+    diary.note(MOMENTS[0])
+    with path.open("a") as file:
+        file.write("2026-03-1")
+    again = Diary(path)
+    assert again.open(PLAN) == MOMENTS[:1]
+    again.note(MOMENTS[1])
+    assert Diary(path).open(PLAN) == MOMENTS
+
+
+def test_a_diary_that_ends_in_its_first_line_begins_anew(tmp_path: Path) -> None:
+    path = tmp_path / "diary.txt"
+    path.write_text('{"see')
+    assert Diary(path).open(PLAN) == []
+    assert Diary(path).open(PLAN) == []
+
+
+def test_another_plan_does_not_go_on_with_this_diary(tmp_path: Path) -> None:
+    Diary(tmp_path / "diary.txt").open(PLAN)
+    with pytest.raises(DiaryOfAnother):
+        Diary(tmp_path / "diary.txt").open({**PLAN, "seed": 2})

@@ -11,10 +11,14 @@ from sync.fields import RowRefused
 from sync.notice import (
     DecisionRef,
     Heartbeat,
+    HouseholdChanged,
     Op,
+    OtherCode,
     PersonCodeChanged,
     PersonDied,
+    PersonMerged,
     PersonRef,
+    PersonUnmerged,
     ResidenceChanged,
     StatusFact,
 )
@@ -123,6 +127,21 @@ def test_texts_come_in_one_normal_form(make_event: Callable[..., dict[str, Any]]
             RECORD | {"municipality": None, "since": "2026-03-02", "op": "withdraw"},
             ResidenceChanged("X-1", 3, Op.WITHDRAW, PERSON, None, date(2026, 3, 2)),
         ),
+        (
+            "household.changed.v1",
+            RECORD | {"household": None, "since": "2026-03-02"},
+            HouseholdChanged("X-1", 3, Op.UPSERT, PERSON, None, date(2026, 3, 2)),
+        ),
+        (
+            "person.merged.v1",
+            RECORD | {"merged": {"code": "290758-10403"}},
+            PersonMerged("X-1", 3, Op.UPSERT, PERSON, OtherCode("29075810403")),
+        ),
+        (
+            "person.unmerged.v1",
+            RECORD | {"merged": {"code": "290758-10403"}, "unmerged_on": "2026-03-02"},
+            PersonUnmerged("X-1", 3, Op.UPSERT, PERSON, OtherCode("29075810403"), date(2026, 3, 2)),
+        ),
         ("source.heartbeat.v1", {"sequence": 0}, Heartbeat(0)),
         ("source.heartbeat.v1", {"sequence": 9, "pending": 4}, Heartbeat(9, 4)),
     ],
@@ -131,9 +150,18 @@ def test_the_other_types_are_read(event_type: str, data: dict[str, Any], expecte
     assert EVENT_TYPES[event_type].read(data) == expected
 
 
+@pytest.mark.parametrize("event_type", ["person.merged.v1", "person.unmerged.v1"])
+def test_nobody_is_merged_with_themselves(event_type: str) -> None:
+    parted = {"unmerged_on": "2026-03-02"} if event_type == "person.unmerged.v1" else {}
+    with pytest.raises(RowRefused) as refused:
+        EVENT_TYPES[event_type].read(RECORD | {"merged": {"code": "161175-19997"}} | parted)
+    assert (refused.value.error.code, refused.value.error.pointer) == ("person_code.invalid", "/data/merged/code")
+
+
 def test_a_notice_does_not_print_the_person() -> None:
     new = {"new_code": "29075810403", "changed_on": "2026-03-02"}
     changed = EVENT_TYPES["person.code_changed.v1"].read(RECORD | new)
     died = EVENT_TYPES["person.died.v1"].read(RECORD | {"died_on": "2026-03-02"})
     assert "16117519997" not in f"{changed}{died}"
-    assert "29075810403" not in f"{changed}{died}"
+    merged = EVENT_TYPES["person.merged.v1"].read(RECORD | {"merged": {"code": "29075810403"}})
+    assert "29075810403" not in f"{changed}{died}{merged}"

@@ -13,15 +13,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from sync.message import read_event
 from sync.notice import Notice, Op, PersonDied, PersonNotice, PersonRef, StatusFact
-from sync.order import LedgerEntry, RecordKey, canonical, entry_of, take, verdict
+from sync.order import LedgerEntry, RecordKey, absent, canonical, entry_of, snapshot_verdict, take, verdict
 from sync.verdict import Verdict
+from tests.sync.histories import KEY, Message, expected, fact, histories, told
 
-KEY = b"k" * 32
 Ledger = dict[RecordKey, LedgerEntry]
-
-
-def fact(record_id: str = "S-1", version: int = 1, op: Op = Op.UPSERT, status: str = "TRUCIGA") -> StatusFact:
-    return StatusFact(record_id, version, op, PersonRef("16117519997"), status, date(2026, 3, 1), date(2026, 6, 1))
 
 
 def taken(messages: Iterable[PersonNotice]) -> tuple[Ledger, list[Verdict]]:
@@ -152,6 +148,74 @@ class LedgerAgainstModel(RuleBasedStateMachine):
         for data in sorted(self.arrived, key=lambda data: data.version):
             newest[data.record_id] = data
         assert self.ledger == {RecordKey("sopa", key): entry_of(data, KEY) for key, data in newest.items()}
+
+
+def entry(version: int, op: Op = Op.UPSERT) -> LedgerEntry:
+    return entry_of(fact(version=version, op=op), KEY)
+
+
+GONE = absent(entry(3), as_of=5)
+
+
+@pytest.mark.parametrize(
+    ("known", "arriving", "floor", "outcome"),
+    [
+        (None, entry(5), 5, Verdict.STALE),
+        (None, entry(6), 5, Verdict.APPLIED),
+        (GONE, entry(3), 5, Verdict.STALE),
+        (GONE, entry(5), 5, Verdict.STALE),
+        (GONE, entry(6), 5, Verdict.APPLIED),
+        # withdrawn once more, by a later snapshot that did not name it either
+        (GONE, entry(6), 9, Verdict.STALE),
+        (entry(3, Op.WITHDRAW), entry(4), 5, Verdict.STALE),
+        (entry(3, Op.WITHDRAW), entry(6), 5, Verdict.APPLIED),
+        (entry(3, Op.WITHDRAW), entry(3, Op.WITHDRAW), 5, Verdict.UNCHANGED),
+        # what stands above a snapshot was named by it or came after it
+        (entry(3), entry(4), 5, Verdict.APPLIED),
+        (entry(3), entry(3, Op.WITHDRAW), 5, Verdict.CONFLICT),
+    ],
+)
+def test_what_a_snapshot_has_left_out_stays_away(
+    known: LedgerEntry | None, arriving: LedgerEntry, floor: int, outcome: Verdict
+) -> None:
+    assert verdict(known, arriving, floor) is outcome
+
+
+@pytest.mark.parametrize(
+    ("known", "version", "floor", "outcome"),
+    [
+        (None, 2, 4, Verdict.APPLIED),
+        (GONE, 3, 4, Verdict.APPLIED),
+        (GONE, 2, 4, Verdict.STALE),
+        (entry(3), 3, 4, Verdict.UNCHANGED),
+        (entry(3), 4, 4, Verdict.APPLIED),
+        (entry(9), 4, 4, Verdict.STALE),
+        # a row that was refused comes again, corrected: before, and after the next snapshot
+        (None, 2, 8, Verdict.APPLIED),
+        (None, 2, 9, Verdict.STALE),
+    ],
+)
+def test_a_snapshot_brings_back_what_it_names(
+    known: LedgerEntry | None, version: int, floor: int, outcome: Verdict
+) -> None:
+    assert snapshot_verdict(known, entry(version), 8, floor) is outcome
+
+
+@given(histories(), st.randoms(use_true_random=False))
+def test_events_and_snapshots_in_any_order_and_number_end_in_one_ledger(
+    messages: list[Message], rng: random.Random
+) -> None:
+    disturbed = messages + [message for message in messages if rng.random() < 0.33]
+    rng.shuffle(disturbed)
+    assert told(disturbed).settled() == told(messages).settled() == expected(messages)
+
+
+def test_a_snapshot_counts_each_row_and_withdraws_what_it_does_not_name() -> None:
+    books = told([fact("S-1", 1), fact("S-2", 2), fact("S-3", 9)])
+    rows = [("S-1", entry_of(fact("S-1", 1), KEY)), ("S-4", entry_of(fact("S-4", 4), KEY))]
+    assert books.take_snapshot(rows, 8) == ([Verdict.UNCHANGED, Verdict.APPLIED], ["S-2"])
+    assert books.take_snapshot(rows, 8) == ([Verdict.STALE, Verdict.STALE], [])
+    assert sorted(books.settled()) == ["S-1", "S-3", "S-4"]
 
 
 TestLedgerAgainstModel = LedgerAgainstModel.TestCase
