@@ -27,7 +27,16 @@ from amis.holder.letter_pages import pages as letter_pages
 from amis.holder.pages import pages as holder_pages
 from amis.intake.api import BODY_LIMIT, EVENTS
 from amis.intake.api import router as intake_api
+from amis.intake.batch_api import BATCHES
+from amis.intake.batch_api import BODY_LIMIT as BATCH_LIMIT
+from amis.intake.batch_api import router as intake_batch_api
 from amis.intake.pages import pages as intake_pages
+from amis.intake.spdci_api import ADDRESSES as REGISTRY_ADDRESSES
+from amis.intake.spdci_api import BODY_LIMIT as REGISTRY_LIMIT
+from amis.intake.spdci_api import router as registry_api
+from amis.intake.upload_pages import ADDRESS as UPLOADS
+from amis.intake.upload_pages import BODY_LIMIT as UPLOAD_LIMIT
+from amis.intake.upload_pages import pages as notice_upload_pages
 from amis.issuing.api import router as issuing_api
 from amis.issuing.batch_pages import ADDRESSES as ANSWER_ADDRESSES
 from amis.issuing.batch_pages import BODY_LIMIT as ANSWER_LIMIT
@@ -54,6 +63,14 @@ from amis.kernel.problem import problem
 from amis.kernel.process import database_url, opened
 from amis.kernel.settings import Settings
 from amis.kernel.settings import settings as of_environment
+from amis.notifying.pages import pages as notifying_pages
+from amis.outbound.delivery_pages import pages as delivery_pages
+from amis.outbound.export_api import router as export_api
+from amis.outbound.export_pages import pages as export_pages
+from amis.outbound.feed_api import router as feed_api
+from amis.outbound.feed_pages import pages as feed_pages
+from amis.outbound.news import feed_news
+from amis.outbound.webhook_pages import pages as webhook_pages
 from amis.register.pages import pages as register_pages
 from amis.register.quality_pages import pages as quality_pages
 from amis.reporting.api import router as reporting_api
@@ -98,11 +115,15 @@ from amis.web.tracing import RequestId
 APIS = (
     concessions_api,
     intake_api,
+    intake_batch_api,
+    registry_api,
     issuing_api,
     desk_api,
     desk_socket,
     holder_api,
     reporting_api,
+    feed_api,
+    export_api,
     staff_api,
     bundle_api,
     chip_keys_api,
@@ -144,15 +165,24 @@ PAGES = (
     conflict_pages,
     amnesty_pages,
     intake_pages,
+    notifying_pages,
     reporting_pages,
     observed_pages,
     misuse_pages,
     recovery_pages,
+    feed_pages,
+    webhook_pages,
+    delivery_pages,
+    export_pages,
+    notice_upload_pages,
 )
 _BODY_LIMITS = {
     EVENTS: BODY_LIMIT,
+    BATCHES: BATCH_LIMIT,
+    **dict.fromkeys(REGISTRY_ADDRESSES, REGISTRY_LIMIT),
     upload_api.BATCH: LINES_LIMIT,
     PHOTOS: PHOTO_LIMIT,
+    UPLOADS: UPLOAD_LIMIT,
     **dict.fromkeys(LIST_ADDRESSES, LIST_LIMIT),
     **dict.fromkeys(ANSWER_ADDRESSES, ANSWER_LIMIT),
 }
@@ -212,9 +242,15 @@ async def _ask_for_purpose(request: Request, error: Exception) -> Response:
 @asynccontextmanager
 async def _open(settings: Settings) -> AsyncIterator[dict[str, Any]]:
     url = database_url(settings)
-    async with opened(settings), lanes(url) as lane, bundle_feed(url) as feed, presences(url) as told:
+    async with (
+        opened(settings),
+        lanes(url) as lane,
+        bundle_feed(url) as feed,
+        presences(url) as told,
+        feed_news(url) as news,
+    ):
         # What lives from start-up on is never garbage; the collector then has less to walk on the hot path.
         gc.collect()
         gc.freeze()
         gc.set_threshold(50_000, 50, 1000)
-        yield {"lane": lane, "uploads": Uploads(), "feed": feed, "presences": told}
+        yield {"lane": lane, "uploads": Uploads(), "feed": feed, "presences": told, "news": news}

@@ -1,4 +1,4 @@
-"""One PostgreSQL for the whole test session, and databases in it as cheap as 40 ms."""
+"""One PostgreSQL for the whole test session, and databases in it as cheap as 40 ms, gone with the test they served."""
 
 import subprocess
 import tempfile
@@ -6,9 +6,14 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg.sql import SQL, Identifier, Literal
 
 from amis.kernel import postgres
+
+_FORGETFUL = "fsync = off\nfull_page_writes = off\n"
+"""Nobody asks this server after a crash: what is proven of crashes is proven of servers as the service makes them."""
 
 
 def _forget(*folders: Path) -> None:
@@ -29,6 +34,8 @@ def cluster_folder() -> Iterator[Path]:
 def cluster(cluster_folder: Path) -> Iterator[postgres.Cluster]:
     """A running server with the roles of AMIS and an empty database `amis`."""
     made = postgres.prepare(cluster_folder / "session", shared_buffers="128MB")
+    with (made.home / "conf" / "postgresql.conf").open("a") as settings:
+        settings.write(_FORGETFUL)
     try:
         postgres.start(made)
         postgres.create_roles(made)
@@ -39,13 +46,49 @@ def cluster(cluster_folder: Path) -> Iterator[postgres.Cluster]:
 
 
 @pytest.fixture(scope="session")
-def make_database(cluster: postgres.Cluster) -> Callable[[str | None], str]:
-    """Make a database that amis_owner owns, a copy of `template` if one is named; returns its name."""
+def make_name() -> Callable[[], str]:
+    """A name that no database of the session has yet."""
     numbers = count(1)
+    return lambda: f"test_{next(numbers)}"
+
+
+@pytest.fixture(scope="session")
+def make_database(cluster: postgres.Cluster, make_name: Callable[[], str]) -> Callable[[str | None], str]:
+    """Make a database that amis_owner owns, a copy of `template` if one is named; returns its name."""
 
     def make(template: str | None = None) -> str:
-        name = f"test_{next(numbers)}"
+        name = make_name()
         postgres.create_database(cluster, name, template)
         return name
 
     return make
+
+
+@pytest.fixture(scope="session")
+def superuser(cluster: postgres.Cluster) -> Iterator[psycopg.Connection]:
+    """A connection that may make and drop databases."""
+    with psycopg.connect(postgres.url(cluster, postgres.SUPERUSER, postgres.SUPERUSER), autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def copy_of(superuser: psycopg.Connection, make_name: Callable[[], str]) -> Iterator[Callable[[str], str]]:
+    """Copy a database that nobody is connected to, with its owner and grants; dropped at the end of the test.
+
+    File by file, since a server that forgets needs no log of it; dropped, since a disk that writes away
+    hundreds of databases is what the tests would wait for.
+    """
+    made: list[str] = []
+
+    def copy(template: str) -> str:
+        made.append(make_name())
+        statement = SQL("CREATE DATABASE {} OWNER amis_owner TEMPLATE {} STRATEGY FILE_COPY")
+        superuser.execute(statement.format(Identifier(made[-1]), Identifier(template)))
+        grants = SQL("(SELECT datacl FROM pg_database WHERE datname = {})").format(Literal(template))
+        statement = SQL("UPDATE pg_database SET datacl = {} WHERE datname = {}")
+        superuser.execute(statement.format(grants, Literal(made[-1])))
+        return made[-1]
+
+    yield copy
+    for name in made:
+        superuser.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))

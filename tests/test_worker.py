@@ -11,7 +11,7 @@ from psycopg import AsyncConnection
 from sqlalchemy import text
 
 from amis import worker
-from amis.kernel import audit, clock, outbox
+from amis.kernel import audit, clock, draining, outbox
 from amis.kernel.actor import system
 from amis.kernel.db import Transaction, transaction
 from amis.kernel.outbox import Note
@@ -64,10 +64,7 @@ async def publish(*topics: str) -> None:
 
 
 async def work(connection: AsyncConnection) -> int:
-    notes = await outbox.claim(connection)
-    for note in notes:
-        await worker.handle(connection, note)
-    return len(notes)
+    return await draining.drain(connection, worker.HANDLERS)
 
 
 async def open_entries(town: AsyncConnection) -> dict[str, str | None]:
@@ -99,7 +96,8 @@ async def test_a_failure_takes_back_its_work_waits_and_holds_nobody_up(
 ) -> None:
     await publish(topic, "good")
     assert await work(worker_connection) == 2
-    assert done == [topic, "good"]
+    # together at first, then each by itself
+    assert done == [topic, topic, "good"]
     waiting = await open_entries(town)
     assert list(waiting) == [topic]
     assert waiting[topic]
@@ -108,6 +106,36 @@ async def test_a_failure_takes_back_its_work_waits_and_holds_nobody_up(
     assert await work(worker_connection) == 0
     with clock.moved(clock.now() + timedelta(seconds=5)):
         assert await work(worker_connection) == 1
+
+
+async def test_entries_of_several_towns_are_done_in_transactions_of_their_own(
+    town: AsyncConnection, worker_connection: AsyncConnection, done: Done
+) -> None:
+    await town.execute("INSERT INTO municipality VALUES (3, 'RIX', 'b', 'b')")
+    for municipality in (2, 3, 2):
+        async with transaction(system("test", municipality)) as tx:
+            await outbox.publish(tx, "good", str(len(done)), {})
+    while await work(worker_connection):
+        pass
+    cursor = await town.execute("SELECT municipality_id FROM audit WHERE action = 'test.done' ORDER BY 1")
+    assert await cursor.fetchall() == [(2,), (2,), (3,)]
+
+
+async def test_a_lease_is_prolonged_for_as_long_as_the_work_takes(
+    town: AsyncConnection, worker_connection: AsyncConnection, connect_worker: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prolonged = "SELECT FROM outbox WHERE due_at > created_at + interval '61.5 seconds'"
+
+    async def long(_: Transaction, note: Note) -> None:
+        await until(town, prolonged)
+        async with await connect_worker() as other:
+            assert await outbox.claim(other) == []
+
+    # prolonged each tenth of a second, by a minute each time
+    monkeypatch.setattr(draining, "LEASE", timedelta(seconds=0.3))
+    await publish("long")
+    assert await draining.drain(worker_connection, {"long": long}) == 1
+    assert await open_entries(town) == {}
 
 
 async def test_two_workers_share_the_work(

@@ -25,9 +25,10 @@ from amis.demo.town import SOURCE, Town, approve_terminal, build_town, install_t
 from amis.intake.api import EVENTS
 from amis.issuing import service as issuing
 from amis.issuing import store as tokens
-from amis.kernel import clock, db, keys, outbox, sequencer
+from amis.kernel import clock, db, feed_numbers, keys, sequencer
 from amis.kernel.actor import system
 from amis.kernel.db import transaction
+from amis.kernel.draining import drain
 from amis.kernel.ids import new_id
 from amis.kernel.keys import keystore
 from amis.kernel.postgres import Cluster, url
@@ -106,10 +107,10 @@ class Site:
         """Lets the worker do all that waits for it: the outbox, then the audit tree."""
         assert self.settings.database_worker_url is not None
         async with await AsyncConnection.connect(self.settings.database_worker_url, autocommit=True) as connection:
-            while notes := await outbox.claim(connection):
-                for note in notes:
-                    await worker.handle(connection, note)
+            while await drain(connection, worker.HANDLERS):
+                pass
             await sequencer.extend(connection, keystore(), worker.SOURCES)
+            await feed_numbers.sequence(connection, worker.FEED)
 
     async def publish(self) -> None:
         """Lets the worker publish what terminals do not have yet."""
@@ -173,7 +174,7 @@ async def site(
     """The town behind a server of its own."""
     template, town = founded
     name = make_database(template)
-    port = _free_port()
+    port = free_port()
     variables = {
         "DATA_DIR": str(tmp_path),
         "KEY_FILE": str(keys_folder / "keystore.json"),
@@ -191,7 +192,7 @@ async def site(
     settings.cache_clear()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

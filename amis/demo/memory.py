@@ -10,12 +10,20 @@ from amis.kernel.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Passwords by e-mail, the sender's key, and the machine ids of the bus's terminal and of the desk."""
+    """Passwords by e-mail, the walk's key, and the machine ids of the bus's terminal and of the desk.
+
+    Of the pretend social system: its machine id, the keys that it signs with, the port of its sink for webhooks and the
+    keys that verify these; keys stand one a line.
+    """
 
     passwords: dict[str, str]
     sender_key: str
     terminal: str
     desk: str
+    pretend: str
+    pretend_keys: str
+    sink: int
+    sink_keys: str
 
 
 def recalled(settings: Settings) -> Memory | None:
@@ -36,12 +44,12 @@ def keep(settings: Settings, memory: Memory) -> None:
     draft.replace(path)
 
 
-def sender_key_file(settings: Settings, memory: Memory) -> Path:
-    """The sender's key as a file of its own, as the pretend social system wants it."""
-    path = settings.data_dir / "sopa" / "key"
+def key_file(settings: Settings, name: str, keys: str) -> Path:
+    """Keys of the pretend social system as a file of their own, as it wants them."""
+    path = settings.data_dir / "sopa" / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
-    path.write_text(memory.sender_key + "\n")
+    path.write_text(keys)
     return path
 
 

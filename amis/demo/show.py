@@ -10,15 +10,14 @@ from rich.console import Console
 from rich.table import Table
 
 from amis.concessions.seed_lv import JELGAVA
-from amis.demo import machine, memory
+from amis.demo import machine, memory, pretend
 from amis.demo.bus import bus_at_work
 from amis.demo.card_desk import NAME, card_file, desk_at_work, found_desk, lay_fresh_card
 from amis.demo.life import live
 from amis.demo.memory import Memory
 from amis.demo.seed import seed_lv
-from amis.demo.town import SOURCE, STAFF, build_town, hire, install_terminal
+from amis.demo.town import STAFF, build_town, hire, install_terminal
 from amis.demo.walk import Walk
-from amis.intake.api import EVENTS
 from amis.kernel import postgres
 from amis.kernel.actor import system
 from amis.kernel.db import transaction
@@ -46,7 +45,11 @@ def show(settings: Settings, console: Console, persons: int, once: bool) -> None
             kept = asyncio.run(_found(settings, console))
         with console.status("Starting the service ..."):
             stack.enter_context(machine.service(settings))
-        machine.start(stack, settings, "sopa-sim", _social_system(settings, kept, persons))
+        with machine.uninterrupted():
+            asyncio.run(_paired(settings, kept))
+        board = pretend.board_port(settings)
+        machine.start(stack, settings, "sopa-sim", pretend.command(settings, kept, persons, board))
+        console.print(f"Scoreboard of the pretend social system: http://127.0.0.1:{board}", highlight=False)
         asyncio.run(_until_stopped(_play(settings, kept, console, once), console))
     console.print("Everything is stopped; `make demo` goes on with the same data.")
 
@@ -63,17 +66,17 @@ async def _found(settings: Settings, console: Console) -> Memory:
         accounts = {email: await hire(email) for email in STAFF}
         machine_id, _ = await install_terminal(town, "autobuss 1")
         passwords = {email: password for email, (password, _) in accounts.items()}
-        founded = Memory(passwords, town.sender_key, str(machine_id), str(await found_desk()))
+        desk = await found_desk()
+        keys, sender = await pretend.found_source()
+        sink, hooks = await pretend.found_webhook(settings)
+        founded = Memory(passwords, town.sender_key, str(machine_id), str(desk), str(sender), keys, sink, hooks)
         memory.keep(settings, founded)
         return founded
 
 
-def _social_system(settings: Settings, kept: Memory, persons: int) -> list[str]:
-    key = memory.sender_key_file(settings, kept)
-    return [
-        *("sopa-sim", "simulate", "--url", f"{settings.public_url}{EVENTS}", "--secret-file", str(key)),
-        *("--source", SOURCE, "--persons", str(persons), "--state", str(settings.data_dir / "sopa")),
-    ]
+async def _paired(settings: Settings, kept: Memory) -> None:
+    async with opened(settings):
+        await pretend.pair_source(settings, kept)
 
 
 async def _until_stopped(work: Coroutine[None, None, None], console: Console) -> None:

@@ -8,17 +8,20 @@ from typing import TypeGuard
 from rules.condition import Condition, ExtendTo, Grace, Has, Held, Member
 from rules.sql import Sql
 from rules.sqldays import EMPTY, longer, up_to
+from rules.tables import Tables
 
 Gathered = Has | Grace | ExtendTo
 """A fact, or one whose days are moved: moved one by one while they are gathered, they are those moved together."""
 
 
 class HolderSql(Sql):
-    """The expressions of a part of the query `whole`; `holder` is the alias of the holder's row."""
+    """The expressions of a part of the query `whole`; `holder` is the alias of its row; `own` has the facts."""
 
-    def __init__(self, whole: Sql, holder: str) -> None:
+    def __init__(self, whole: Sql, holder: str, own: Tables | None = None) -> None:
         super().__init__(whole.tables, whole.vocabulary)
         self.holder, self.gathered = holder, whole.alias("said")
+        # what is gathered of the holders; relatives are looked up in the tables of the whole query
+        self.own = own or whole.tables
         # parameters and aliases are told apart in the whole query
         self.values, self._aliases = whole.values, whole._aliases  # of the same class
         self.facts_read: dict[Gathered, str] = {}
@@ -55,7 +58,7 @@ class HolderSql(Sql):
             own = f"{self.gathered}.person_id = {self.holder}.id"
             joined.append(f"LEFT JOIN ({self._facts_gathered()}) {self.gathered} ON {own}")
         for node, name in self.groups_read.items():
-            rows = f"{self.tables.membership} m WHERE m.grp = {self.bind(node.group, 'text')} GROUP BY m.person_id"
+            rows = f"{self.own.membership} m WHERE m.grp = {self.bind(node.group, 'text')} GROUP BY m.person_id"
             gathered = f"SELECT m.person_id, range_agg(m.valid) AS days FROM {rows}"  # noqa: S608  # names of ours
             joined.append(f"LEFT JOIN ({gathered}) {name} ON {name}.person_id = {self.holder}.id")
         return " ".join(joined)
@@ -75,7 +78,7 @@ class HolderSql(Sql):
         else:
             rows = f"f.kind = ANY({self.bind(sorted({_fact(node).fact for node in self.facts_read}), 'text[]')})"
             columns = ", ".join(f"{spans[name]} FILTER (WHERE {wanted[name]}) AS {name}" for name in wanted)
-        return f"SELECT f.person_id, {columns} FROM {self.tables.fact} f WHERE {rows} GROUP BY f.person_id"  # noqa: S608
+        return f"SELECT f.person_id, {columns} FROM {self.own.fact} f WHERE {rows} GROUP BY f.person_id"  # noqa: S608
 
     def _wanted(self, fact: Has) -> str:
         of_kind = f"f.kind = {self.bind(fact.fact, 'text')}"

@@ -12,6 +12,7 @@ from amis.granting.regranting import RELATIVE
 from amis.granting.service import Cause, regrant
 from amis.kernel.db import Transaction
 from amis.kernel.outbox import Note
+from amis.register.store import standing_for
 
 TERMS = "concession.terms"
 """The outbox topic of a new revision of a concession's terms."""
@@ -19,12 +20,12 @@ TERMS = "concession.terms"
 
 async def grant_to_the_enrolled(tx: Transaction, note: Note) -> None:
     """Evaluates all rules for a person whom a clerk has entered."""
-    await regrant(tx, UUID(note.payload["person_id"]), Cause("enrolment", note.payload["person_id"]))
+    await regrant(tx, await _person(tx, note), Cause("enrolment", note.payload["person_id"]))
 
 
 async def regrant_relative(tx: Transaction, note: Note) -> None:
     """Evaluates all rules for somebody who was busy when a relative's facts changed."""
-    await regrant(tx, UUID(note.payload["person_id"]), _cause(note))
+    await regrant(tx, await _person(tx, note), _cause(note))
 
 
 async def regrant_by_terms(tx: Transaction, note: Note) -> None:
@@ -43,6 +44,11 @@ async def regrant_everywhere(tx: Transaction, note: Note) -> None:
     """Follows in every municipality what the state has changed."""
     rules = [UUID(rule_id) for rule_id in note.payload["rules"]]
     await follow_everywhere(tx, _cause(note), only=rules, kinds=note.payload["kinds"])
+
+
+async def _person(tx: Transaction, note: Note) -> UUID:
+    # whoever turned out to be somebody else meanwhile
+    return await standing_for(tx, UUID(note.payload["person_id"]))
 
 
 def _cause(note: Note) -> Cause:

@@ -96,6 +96,17 @@ async def leave_household_and_regrant(
     return await _regranted(tx, {person_id} | before if changed else (), cause)
 
 
+async def settle_homes_and_regrant(tx: Transaction, person_id: UUID, cause: Cause) -> Diffs:
+    """Lets a locked person live in the households that records now tell, and grants what follows for all there.
+
+    Nobody else may enter or leave these households meanwhile (`register.service.hold_household`).
+    """
+    await hold_rules(tx)
+    before = await _housemates(tx, person_id)
+    changed = await register_service.settle_homes(tx, person_id)
+    return await _regranted(tx, {person_id} | before | await _housemates(tx, person_id) if changed else (), cause)
+
+
 async def _housemates(tx: Transaction, person_id: UUID) -> set[UUID]:
     """Those who share a household with the person at any time."""
     return {link.other_id for link in await register.links_of(tx, {person_id}) if link.kind == "household"}

@@ -55,6 +55,8 @@ async def record_and_regrant(
     person = await register.lock_person(tx, person_id)
     kinds = None if anew else await store.kinds_touched(tx, changes)
     changed = any([await register_service.record_of(tx, person, change) for change in changes])
+    if changed:
+        await register_service.reckon(tx, [person.id], kinds)
     if not changed and not anew:
         return Regranted(False, ())
     return Regranted(changed, tuple(await _followed(tx, person_id, cause, kinds, None)))

@@ -11,10 +11,10 @@ _TABLES = Tables("rested_person", "rested_fact", "rested_membership", "rested_re
 # The exceptions of an order look at the person only, so no relation is read.
 _CONCERNED = """
 WITH rested_person AS NOT MATERIALIZED (
-    SELECT id, born, died FROM person WHERE municipality_id = %(own)s
+    SELECT id, born, died FROM person WHERE municipality_id = %(own)s AND merged_into IS NULL
 ), rested_fact AS NOT MATERIALIZED (
     SELECT person_id, kind, value, num, daterange(valid_from, valid_to) AS valid
-    FROM fact WHERE municipality_id = %(own)s AND recorded_to IS NULL
+    FROM fact WHERE municipality_id = %(own)s AND recorded_to IS NULL AND NOT shadowed
 ), rested_membership AS NOT MATERIALIZED (
     SELECT membership.person_id, person_group.code AS grp,
         daterange(membership.valid_from, membership.valid_to) AS valid

@@ -7,6 +7,8 @@ from amis.granting.applications import (
     submit_application,
     withdraw_application,
 )
+from amis.granting.authority import rank_and_regrant
+from amis.granting.bulk import regrant_many
 from amis.granting.cases import CaseReport, CaseResult
 from amis.granting.drafting import RuleDraft, VersionKey
 from amis.granting.figures import (
@@ -70,10 +72,12 @@ __all__ = [
     "publish",
     "publish_order",
     "publish_rule",
+    "rank_and_regrant",
     "record_and_regrant",
     "refuse_application",
     "regrant",
     "regrant_everybody",
+    "regrant_many",
     "relate_and_regrant",
     "retire",
     "return_to_draft",

@@ -109,8 +109,10 @@ async def _named_rules(tx: Transaction, rule_id: UUID | None = None) -> list[tup
 
 
 async def person_ids(tx: Transaction) -> list[UUID]:
-    """Every person of the municipality whose data are not erased."""
-    query = select(Person.id).where(Person.municipality_id == tx.municipality_id, Person.erased_at.is_(None))
+    """Every person of the municipality whose data are not erased, and whom no other stands for."""
+    query = select(Person.id).where(
+        Person.municipality_id == tx.municipality_id, Person.erased_at.is_(None), Person.merged_into.is_(None)
+    )
     return list(await tx.session.scalars(query.order_by(Person.id)))
 
 

@@ -39,10 +39,11 @@ _WRITE = """
     INSERT INTO entitlement_log (id, municipality_id, person_id, rule_id, concession_id, rule_version, change, gained,
         lost, cause, cause_ref, at)
     SELECT uuidv7(), %(own)s, person_id, %(rule)s, %(concession)s, version, {change}, gained,
-        lost, %(cause)s, %(ref)s, %(at)s
+        lost, %(cause)s, {ref}, %(at)s
     FROM changed WHERE told RETURNING id
 )
-SELECT count(*), min(id::text) FROM logged"""
+{told}"""
+_COUNTED = "SELECT count(*), min(id::text) FROM logged"
 CHANGE = """CASE
     WHEN before = after OR NOT (isempty(gained) OR isempty(lost)) THEN 'changed'
     WHEN isempty(before) THEN 'begins' WHEN isempty(after) THEN 'ended'
@@ -82,23 +83,38 @@ async def regrant_everybody(tx: Transaction, cause: Cause, *, only: Collection[U
 async def regrant_by_rule(tx: Transaction, rule: Rule, cause: Cause) -> int:
     """Brings everybody in line with one rule; how many persons' rights changed. Nobody may be regranted meanwhile."""
     run = await prepared(tx, rule)
-    shas = " ".join(f"WHEN {version.number:d} THEN '{version.sha256}'" for version, _ in in_force(rule.versions))
-    sha256 = f"CASE version {shas} END"
-    statement = run.changes.text + _WRITE.format(sha256=sha256, next_change=_NEXT_CHANGE, change=CHANGE)
-    about = {"concession": rule.concession_id, "grantor": rule.grantor_id, "at": tx.at}
-    values = run.changes.values | about | {"cause": cause.kind, "ref": cause.ref}
-    [(changed, log_from)] = await execute(tx, statement, values)
+    values = written_by(tx, rule, cause)
+    [(changed, log_from)] = await execute(tx, run.changes.text + writing(rule), run.changes.values | values)
     if changed:
         note = {"rule_id": str(rule.id), "cause_ref": cause.ref, "log_from": log_from}
         await outbox.publish(tx, CHANGED_MANY, str(rule.id), note)
     return int(changed)
 
 
-async def prepared(tx: Transaction, rule: Rule) -> Wholesale:
-    """The statement of what a rule changes here and now."""
+def writing(rule: Rule, ref: str = "%(ref)s", told: str = _COUNTED) -> str:
+    """What follows upon `changed`: it is written and logged; `told` ends the statement.
+
+    `ref` is what the log refers to, an expression over `changed`.
+    """
+    shas = " ".join(f"WHEN {version.number:d} THEN '{version.sha256}'" for version, _ in in_force(rule.versions))
+    sha256 = f"CASE version {shas} END"
+    return _WRITE.format(sha256=sha256, next_change=_NEXT_CHANGE, change=CHANGE, ref=ref, told=told)
+
+
+def written_by(tx: Transaction, rule: Rule, cause: Cause) -> dict[str, object]:
+    """The parameters of `writing`."""
+    about = {"concession": rule.concession_id, "grantor": rule.grantor_id, "at": tx.at}
+    return about | {"cause": cause.kind, "ref": cause.ref}
+
+
+async def prepared(tx: Transaction, rule: Rule, *, some: bool = False, plain: bool = False) -> Wholesale:
+    """The statement of what a rule changes here and now, for everybody or as `changes` says for `some`.
+
+    `plain` = it is known that nobody has anything of `Special`.
+    """
     words, orders = await rulebook.vocabulary(tx), await suspension_store.orders(tx)
-    special = await _special(tx, rule)
-    return Wholesale(rule, changes(rule, words, orders, special, tx.municipality_id, tx.day))
+    special = Special(overridden=False, chosen=False) if plain else await _special(tx, rule)
+    return Wholesale(rule, changes(rule, words, orders, special, tx.municipality_id, tx.day, some=some))
 
 
 async def execute(tx: Transaction, statement: str, values: dict[str, object]) -> list[Any]:

@@ -20,12 +20,13 @@ from rules.tables import Tables
 from rules.vocabulary import Vocabulary
 
 _TABLES = Tables("known_person", "known_fact", "known_membership", "known_relation")
+_SOME = Tables("some_person", "some_fact", "some_membership", "known_relation")
 _REGISTER = """
 known_person AS NOT MATERIALIZED (
-    SELECT id, born, died FROM person WHERE municipality_id = %(own)s
+    SELECT id, born, died FROM person WHERE municipality_id = %(own)s AND merged_into IS NULL
 ), known_fact AS NOT MATERIALIZED (
     SELECT id, person_id, kind, value, num, daterange(valid_from, valid_to) AS valid
-    FROM fact WHERE municipality_id = %(own)s AND recorded_to IS NULL
+    FROM fact WHERE municipality_id = %(own)s AND recorded_to IS NULL AND NOT shadowed
 ), known_membership AS NOT MATERIALIZED (
     SELECT membership.person_id, person_group.code AS grp,
         daterange(membership.valid_from, membership.valid_to) AS valid
@@ -33,8 +34,22 @@ known_person AS NOT MATERIALIZED (
     WHERE membership.municipality_id = %(own)s AND membership.recorded_to IS NULL
 ), known_relation AS NOT MATERIALIZED (
     SELECT person_id, kind, other_id, valid FROM relation_seen WHERE municipality_id = %(own)s
-), mine AS NOT MATERIALIZED (
+)"""
+_EVERYBODY = """, mine AS NOT MATERIALIZED (
     SELECT * FROM entitlement WHERE municipality_id = %(own)s AND rule_id = %(rule)s
+)"""
+_SOME_OF_THEM = """, some_person AS NOT MATERIALIZED (
+    SELECT person.id, born, died FROM regranted JOIN person ON person.id = regranted.id
+    WHERE municipality_id = %(own)s AND merged_into IS NULL
+), some_fact AS NOT MATERIALIZED (
+    SELECT fact.id, person_id, kind, value, num, daterange(valid_from, valid_to) AS valid
+    FROM regranted JOIN fact ON fact.person_id = regranted.id
+    WHERE municipality_id = %(own)s AND recorded_to IS NULL AND NOT shadowed
+), some_membership AS NOT MATERIALIZED (
+    SELECT known_membership.* FROM regranted JOIN known_membership ON known_membership.person_id = regranted.id
+), mine AS NOT MATERIALIZED (
+    SELECT entitlement.* FROM regranted JOIN entitlement ON entitlement.person_id = regranted.id
+    WHERE municipality_id = %(own)s AND rule_id = %(rule)s
 )"""
 # The fence (OFFSET 0) keeps the days from being worked out a second time to tell whether there are any.
 _OF_VERSION = """SELECT * FROM (
@@ -47,7 +62,7 @@ SELECT p.id, p.born, p.died, coalesce(g.days, '{{}}') AS days, g.version,
     coalesce((e.kept + coalesce((
         SELECT range_agg(x) FROM unnest(e.periods) x WHERE x @> %(today)s::date AND NOT upper_inf(x)
     ), '{{}}') - coalesce(g.days, '{{}}')) * ({life}) - ({refused}), '{{}}') AS kept
-FROM given g FULL JOIN mine e ON e.person_id = g.id JOIN known_person p ON p.id = coalesce(g.id, e.person_id)"""
+FROM given g FULL JOIN mine e ON e.person_id = g.id JOIN {person} p ON p.id = coalesce(g.id, e.person_id)"""
 _NONE_KEPT = "SELECT id, born, died, days, version, '{}'::datemultirange AS kept FROM given"
 _MODES = """coalesce((
     SELECT ARRAY[substr(f.value, {length})] FROM known_fact f
@@ -86,25 +101,36 @@ class Changes:
 
 
 def changes(
-    rule: Rule, vocabulary: Vocabulary, orders: Sequence[Order], special: Special, own: int, today: date
+    rule: Rule,
+    vocabulary: Vocabulary,
+    orders: Sequence[Order],
+    special: Special,
+    own: int,
+    today: date,
+    *,
+    some: bool = False,
 ) -> Changes:
-    """What the rule changes for the persons of a municipality (`own`) on a local day."""
-    sql = Sql(_TABLES, vocabulary)
+    """What the rule changes for the persons of a municipality (`own`) on a local day.
+
+    With `some` only those whose ids stand in the temporary table `regranted` are looked at.
+    """
+    sql, holders = Sql(_TABLES, vocabulary), _SOME if some else _TABLES
     parts = {
-        "given": _given(sql, rule, special),
-        "outcome": _outcome(sql, rule, today),
+        "given": _given(sql, rule, special, holders),
+        "outcome": _outcome(sql, rule, today, holders),
         "now": _now(sql, rule, orders, special),
         "changed": _CHANGED,
     }
     # `changed` is read several times, and everything before it only on the way there
     fenced = ", ".join(f"{name} AS {'MATERIALIZED ' * (name == 'changed')}({text})" for name, text in parts.items())
     values = sql.values | {"own": own, "rule": rule.id, "today": today}
-    return Changes(f"WITH {_REGISTER}, {fenced}", values)
+    read = _REGISTER + (_SOME_OF_THEM if some else _EVERYBODY)
+    return Changes(f"WITH {read}, {fenced}", values)
 
 
-def _given(sql: Sql, rule: Rule, special: Special) -> str:
+def _given(sql: Sql, rule: Rule, special: Special, holders: Tables) -> str:
     governing = [(version, days) for version, days in in_force(rule.versions) if days]
-    parts = [_of_version(sql, rule, special, version, days) for version, days in governing]
+    parts = [_of_version(sql, rule, special, version, days, holders) for version, days in governing]
     if not parts:
         return f"SELECT NULL::uuid AS id, {EMPTY} AS days, 0 AS version WHERE false"  # no value in it
     if len(parts) == 1:
@@ -112,14 +138,14 @@ def _given(sql: Sql, rule: Rule, special: Special) -> str:
     return _GIVEN.format(parts=" UNION ALL ".join(parts))
 
 
-def _of_version(sql: Sql, rule: Rule, special: Special, version: Version, days: Days) -> str:
+def _of_version(sql: Sql, rule: Rule, special: Special, version: Version, days: Days, holders: Tables) -> str:
     condition = overridden(version.condition, rule.concession_code) if special.overridden else version.condition
-    holder = HolderSql(sql, "p")
+    holder = HolderSql(sql, "p", holders)
     holds = f"({holder.true(condition, 'p')}) * {_living(holder, days)}"
     needed = HolderSieve(holder, _hull(days)).needed(condition, "p")
     where = f" WHERE {needed}" if needed else ""
     number = sql.bind(version.number, "int")
-    return _OF_VERSION.format(days=holds, number=number, source=holder.source("known_person"), where=where)
+    return _OF_VERSION.format(days=holds, number=number, source=holder.source(holders.person), where=where)
 
 
 def _living(holder: HolderSql, days: Days) -> str:
@@ -135,11 +161,12 @@ def _hull(days: Days) -> Period:
     return Period(spans[0].start, spans[-1].end)
 
 
-def _outcome(sql: Sql, rule: Rule, today: date) -> str:
+def _outcome(sql: Sql, rule: Rule, today: date, holders: Tables) -> str:
     version = version_at(rule.versions, today)
     if version is None or version.on_ceasing != OnCeasing.UNTIL_EXPIRY:
         return _NONE_KEPT
-    kept = _KEPT.format(life=sql.life("p"), refused=sql.true(refused(rule.concession_code), "p"))
+    refusal = sql.true(refused(rule.concession_code), "p")
+    kept = _KEPT.format(life=sql.life("p"), refused=refusal, person=holders.person)
     # kept days beside none of the condition are those of today's version
     number = sql.bind(version.number, "int")
     return (

@@ -7,7 +7,7 @@ from psycopg.errors import DeadlockDetected, UniqueViolation
 from sqlalchemy.exc import DBAPIError
 
 from amis.intake import senders, service
-from amis.intake.arrival import Message
+from amis.intake.arrival import Message, quarantine_whole
 from amis.intake.errors import BatchTooLarge, BodyUnreadable, NotCloudEvents
 from amis.intake.schemas import Verdicts
 from amis.kernel import clock
@@ -58,8 +58,14 @@ async def events(request: Request) -> Verdicts:
     async with transaction(system("intake")) as tx:
         signed = await senders.whose(tx, request.headers, body, clock.now())
     content_type = request.headers.get("content-type", "")
-    message = Message(signed.sender_id, signed.key_id, signed.message_id, content_type, body)
-    verdicts = await _taken(signed, message, _read(request, body))
+    message = Message(signed.sender_id, signed.key_id, signed.message_id, content_type, body, dict(request.headers))
+    try:
+        notices = _read(request, body)
+    except BodyUnreadable:
+        async with transaction(signed.actor) as tx:
+            await quarantine_whole(tx, message)
+        raise
+    verdicts = await _taken(signed, message, notices)
     return Verdicts.model_validate({"verdicts": [verdict.to_json() for verdict in verdicts]})
 
 

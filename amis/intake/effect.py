@@ -3,16 +3,29 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from amis.granting.kinship import settle_homes_and_regrant
 from amis.granting.service import Cause, record_and_regrant, regrant
+from amis.intake.identity import settle_pairs
 from amis.intake.moving import full_name, of_residence
+from amis.intake.said import take
 from amis.issuing.service import close_all
 from amis.kernel.db import Transaction
 from amis.register import service as register
 from amis.register import store as people
 from amis.register.errors import FactOfAnother, PersonUnknown
-from amis.register.service import Enrolled, FactChange, PersonDraft
+from amis.register.service import Enrolled, FactChange, Pair, PersonDraft, Said
 from sync.mapping import StatedFact
-from sync.notice import Op, PersonCodeChanged, PersonDied, PersonRef, ResidenceChanged, StatusFact
+from sync.notice import (
+    HouseholdChanged,
+    Op,
+    PersonCodeChanged,
+    PersonDied,
+    PersonMerged,
+    PersonRef,
+    PersonUnmerged,
+    ResidenceChanged,
+    StatusFact,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +35,7 @@ class Origin:
     source: str
     event_id: str
     type: str
-    key_id: UUID
+    key_id: UUID | None
     arrival_id: UUID
 
     @property
@@ -33,8 +46,8 @@ class Origin:
     @property
     def provenance(self) -> dict[str, str]:
         """How a fact that follows from it came here."""
-        named = {"event": self.event_id, "type": self.type}
-        return named | {"key": str(self.key_id), "arrival": str(self.arrival_id)}
+        signed = {"key": str(self.key_id)} if self.key_id else {}
+        return {"event": self.event_id, "type": self.type} | signed | {"arrival": str(self.arrival_id)}
 
 
 async def of_status(tx: Transaction, stated: StatedFact, origin: Origin) -> UUID | None:
@@ -55,30 +68,79 @@ async def of_status(tx: Transaction, stated: StatedFact, origin: Origin) -> UUID
 async def of_death(tx: Transaction, data: PersonDied, origin: Origin) -> UUID:
     """Rights end from the day of death and every token is closed at once.
 
+    A death that is taken back, or moved to another day, gives the rights back and no token.
+
     Raises:
-        PersonUnknown
+        PersonUnknown, DeathDateInvalid, FactOfAnother
     """
     person_id = await _known(tx, data.person)
-    await register.record_death(tx, person_id, data.died_on)
+    said = Said(origin.source, data.record_id, "death", data.person.code, data.died_on)
+    await take(tx, person_id, said, stands=data.op is Op.UPSERT)
+    await register.settle_death(tx, person_id)
     await regrant(tx, person_id, origin.cause)
-    await close_all(tx, person_id, "deceased")
+    if (await people.get_person(tx, person_id)).died is not None:
+        await close_all(tx, person_id, "deceased")
     return person_id
 
 
-async def of_code_change(tx: Transaction, data: PersonCodeChanged, _origin: Origin) -> UUID:
-    """The person gets another code; the old one goes on finding them.
+async def of_code_change(tx: Transaction, data: PersonCodeChanged, origin: Origin) -> UUID:
+    """The person gets another code; the one before goes on finding them, as does one that is taken back.
 
     Raises:
-        PersonUnknown
+        PersonUnknown, CodeTaken, FactOfAnother
     """
     person_id = await _known(tx, data.person)
-    await register.change_code(tx, person_id, data.new_code)
+    said = Said(origin.source, data.record_id, "code", data.person.code, data.changed_on, other=data.new_code)
+    # known for ever, also where the change is heard of only as it is taken back
+    if data.op is Op.UPSERT or await people.find_by_code(tx, data.new_code) is None:
+        await register.add_code(tx, await people.lock_person(tx, person_id), data.new_code, data.person.code)
+    await take(tx, person_id, said, stands=data.op is Op.UPSERT)
+    for one in await people.also_known_as(tx, person_id):
+        await register.settle_code(tx, one)
     return person_id
 
 
 async def of_move(tx: Transaction, data: ResidenceChanged, origin: Origin) -> UUID | None:
     """Somebody is declared in another municipality, or in this one; None for a stranger who lives elsewhere."""
     return await of_residence(tx, data, origin.source, origin.cause, origin.provenance)
+
+
+async def of_household(tx: Transaction, data: HouseholdChanged, origin: Origin) -> UUID:
+    """Somebody lives with others from a day on, or no longer; rights of all whom it concerns follow.
+
+    Raises:
+        PersonUnknown, FactOfAnother
+    """
+    person_id = await _known(tx, data.person)
+    said = Said(origin.source, data.record_id, "household", data.person.code, data.since, data.household)
+    await take(tx, person_id, said, stands=data.op is Op.UPSERT)
+    await settle_homes_and_regrant(tx, person_id, origin.cause)
+    return person_id
+
+
+async def of_identity(tx: Transaction, data: PersonMerged | PersonUnmerged, origin: Origin) -> UUID:
+    """Two codes are one person's, or not; what the record said before of other codes is taken back.
+
+    Raises:
+        PersonUnknown, PersonErased, FactOfAnother
+    """
+    person_id = await _known(tx, data.person)
+    if isinstance(data, PersonMerged) and data.op is Op.UPSERT:
+        await register.enrol(tx, PersonDraft(data.merged.code))
+    pairs = [await _pair(tx, data.person.code, data.merged.code)]
+    kind = "merge" if isinstance(data, PersonMerged) else "unmerge"
+    said = Said(origin.source, data.record_id, kind, data.person.code, other=data.merged.code)
+    pairs += await register.pairs_said(tx, origin.source, data.record_id)
+    await take(tx, pairs[0].kept, said, stands=data.op is Op.UPSERT)
+    await settle_pairs(tx, list(dict.fromkeys(pairs)), (origin.source, data.record_id), origin.cause)
+    return await people.standing_for(tx, person_id)
+
+
+async def _pair(tx: Transaction, code: str, other: str) -> Pair:
+    kept, merged = await register.home_of(tx, code), await register.home_of(tx, other)
+    if kept is None or merged is None:
+        raise PersonUnknown
+    return Pair(kept, merged)
 
 
 async def _person(tx: Transaction, data: StatusFact) -> Enrolled | None:

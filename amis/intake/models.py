@@ -1,6 +1,6 @@
 """Tables of the intake: senders and their keys, the ledger of records, every arrival, and what waits for a person."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,16 +22,23 @@ class Sender(Base):
     mapping: Mapped[dict[str, Any]] = mapped_column(JSONB)
     state: Mapped[str]
     heard_at: Mapped[datetime | None]
+    machine_id: Mapped[UUID | None]
+    snapshot_as_of: Mapped[int | None] = mapped_column(BigInteger)
+    profile: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    expect_every: Mapped[timedelta | None]
+    heartbeat_at: Mapped[datetime | None]
+    pending: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class SenderKey(Base):
-    """A key that verifies the sender's signatures; several while one replaces another."""
+    """A key that verifies the sender's signatures; several while one replaces another; `kid` names a registry's."""
 
     __tablename__ = "sender_key"
     id: Mapped[UUID] = mapped_column(primary_key=True)
     municipality_id: Mapped[int]
     sender_id: Mapped[UUID]
     wrapped: Mapped[bytes]
+    kid: Mapped[str | None]
     state: Mapped[str]
     recorded_at: Mapped[datetime]
 
@@ -49,6 +56,9 @@ class LedgerRow(Base):
     person_id: Mapped[UUID | None]
     arrival_id: Mapped[UUID]
     recorded_at: Mapped[datetime]
+    of_status: Mapped[bool] = mapped_column(default=True)
+    absent_as_of: Mapped[int | None] = mapped_column(BigInteger)
+    code_index: Mapped[bytes | None]
 
 
 class Arrival(Base):
@@ -58,7 +68,7 @@ class Arrival(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     municipality_id: Mapped[int]
     sender_id: Mapped[UUID]
-    key_id: Mapped[UUID]
+    key_id: Mapped[UUID | None]
     message_id: Mapped[str]
     event_id: Mapped[str | None]
     type: Mapped[str | None]
@@ -69,6 +79,8 @@ class Arrival(Base):
     error_pointer: Mapped[str | None]
     sent_at: Mapped[datetime | None]
     received_at: Mapped[datetime]
+    batch_id: Mapped[UUID | None]
+    row_no: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class Quarantined(Base):
@@ -83,3 +95,10 @@ class Quarantined(Base):
     sealed: Mapped[bytes]
     state: Mapped[str]
     received_at: Mapped[datetime]
+    arrival_id: Mapped[UUID | None]
+    batch_id: Mapped[UUID | None]
+    row_no: Mapped[int | None] = mapped_column(BigInteger)
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str | None]
+    reason: Mapped[str | None]
+    corrected_by: Mapped[UUID | None]

@@ -1,10 +1,12 @@
 """What a change of residence does: the fact, the rights that ask for it, and the tokens of who moved away."""
 
+from dataclasses import replace
 from datetime import date, datetime, time
 from uuid import UUID
 
 from amis.granting.service import Cause, record_and_regrant
 from amis.intake import residence
+from amis.intake.said import take
 from amis.issuing.service import close_all
 from amis.kernel import outbox
 from amis.kernel.clock import RIGA
@@ -12,8 +14,9 @@ from amis.kernel.db import Transaction
 from amis.kernel.models import Municipality
 from amis.register import service as register
 from amis.register import store as people
-from amis.register.service import Enrolled, PersonDraft
-from sync.notice import PersonRef, ResidenceChanged
+from amis.register.service import Enrolled, PersonDraft, Said
+from rules.vocabulary import FactKind
+from sync.notice import Op, PersonRef, ResidenceChanged
 
 MOVED = "person.moved"
 """The outbox topic of somebody who moves away on a later day; its key names the person and the day."""
@@ -22,30 +25,47 @@ MOVED = "person.moved"
 async def of_residence(
     tx: Transaction, data: ResidenceChanged, source: str, cause: Cause, provenance: dict[str, str]
 ) -> UUID | None:
-    """The person is declared there from that day; None for somebody unknown who did not move here.
+    """The person is declared there from that day, or not after all; None for somebody unknown who did not move here.
 
     Rights whose rules ask for the residence end or begin with it; those of the state stay. Whoever moved away has no
-    token of this municipality any more, from the day on.
+    token of this municipality any more, from the day on; tokens that ended do not come back.
     """
     here = (await tx.session.get_one(Municipality, tx.municipality_id)).code
-    who = await _person(tx, data.person, enrol=data.municipality == here)
+    stays = data.op is Op.UPSERT
+    who = await _person(tx, data.person, enrol=stays and data.municipality == here)
     if who is None:
         return None
-    known = (await people.vocabulary(tx)).facts.get(residence.KIND)
-    named = data.municipality or residence.ELSEWHERE
-    value = named if known is None or known.values is None or named in known.values else residence.ELSEWHERE
     # locked first: two notices about one person would tell of the same history
     await people.lock_person(tx, who.id)
-    stay = residence.Stay(source, data.record_id, value, data.since, provenance)
-    await record_and_regrant(tx, who.id, residence.changes(stay, await _history(tx, who.id)), cause, anew=who.news)
-    if value != here:
+    said = Said(source, data.record_id, "residence", data.person.code, data.since, data.municipality)
+    await take(tx, who.id, replace(said, provenance=provenance), stands=stays)
+    await settle_residence(tx, who.id, cause, anew=who.news)
+    if not stays or data.municipality != here:
         await _leave(tx, who.id, data.since)
     return who.id
+
+
+async def settle_residence(tx: Transaction, person_id: UUID, cause: Cause, *, anew: bool = False) -> None:
+    """Lets a locked person be declared where records now say, and rights follow; `anew` as for record_and_regrant."""
+    known = (await people.vocabulary(tx)).facts.get(residence.KIND)
+    stays = [
+        residence.Stay(one.source, one.record_id, _value(one.value, known), one.day, one.provenance)
+        for one in await register.statements(tx, person_id, "residence")
+        if one.day is not None
+    ]
+    changes = residence.changes(stays, await _history(tx, person_id))
+    await record_and_regrant(tx, person_id, changes, cause, anew=anew)
+
+
+def _value(named: str | None, known: FactKind | None) -> str:
+    value = named or residence.ELSEWHERE
+    return value if known is None or known.values is None or value in known.values else residence.ELSEWHERE
 
 
 async def leave_now(tx: Transaction, person_id: UUID) -> None:
     """Ends the tokens of somebody who today is declared elsewhere; nothing where that has changed meanwhile."""
     here = (await tx.session.get_one(Municipality, tx.municipality_id)).code
+    person_id = await people.standing_for(tx, person_id)
     await people.lock_person(tx, person_id)
     facts = [fact for fact in await people.facts_timeline(tx, person_id) if fact.kind == residence.KIND]
     today = [fact for fact in facts if fact.valid_from <= tx.day and (fact.valid_to is None or tx.day < fact.valid_to)]

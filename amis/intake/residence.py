@@ -1,8 +1,7 @@
-"""Where somebody is declared, day by day, after a source said so once more: pure, so that any order can be tried.
+"""Where somebody is declared, day by day, by everything that sources now say: pure, so that any order can be tried.
 
-Each notice tells one stay; the stays of a person follow one another, and each lasts until the next one begins, whoever
-told of that. A record that names another municipality from a later day tells of a move. One that names an earlier day,
-or the same municipality again, corrects what it said before.
+Each record tells one stay, from a day on; a corrected record tells it anew. The stays of a person follow one another,
+and each lasts until the next one begins, whoever told of that.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,10 +13,8 @@ from amis.register.change import FactChange
 
 KIND, ELSEWHERE = "residence", "other"
 """The kind of fact, and its value for whatever municipality has none of its own, and for abroad."""
-
-
-_MARK = "@"
-"""Stands in the records of facts that notices told."""
+MARK = "@"
+"""Ends the records of facts that follow from notices."""
 
 
 class Known(Protocol):
@@ -36,38 +33,40 @@ class Known(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """What a notice says: from `since` on the person is declared in `value`."""
+    """What a record of a source says now: from `since` on the person is declared in `value`."""
 
     source: str
     record_id: str
     value: str
     since: date
-    provenance: dict[str, Any]
+    provenance: dict[str, Any] | None
 
     @property
     def fact_record(self) -> str:
-        """The record of the fact: one of the source's own, as it may tell several stays under one name."""
-        return f"{self.record_id}{_MARK}{self.since.isoformat()}"
-
-    def tells(self, fact: Known) -> bool:
-        """Whether a fact is what this record of the source said, now or before."""
-        return fact.source == self.source and fact.record_id.rpartition(_MARK)[0] == self.record_id
+        """The record of the fact, which is written anew with others' stays too."""
+        return self.record_id + MARK
 
 
-def changes(stay: Stay, history: Sequence[Known]) -> list[FactChange]:
-    """What to record; `history` are all versions of the person's residence, those left behind too."""
+def changes(stays: Sequence[Stay], history: Sequence[Known]) -> list[FactChange]:
+    """What to record so that exactly these stays are believed.
+
+    `stays` are in an order of which, on one day, the last counts; `history` are all versions of the person's residence,
+    those left behind too.
+    """
     newest = _newest(history)
-    own = newest.get((stay.source, stay.fact_record))
-    others = [fact for fact in newest.values() if fact.closed_version is None and fact is not own]
-    gone = _gone(stay, others)
-    kept = [fact for fact in others if fact not in gone]
-    starts = sorted({stay.since, *(fact.valid_from for fact in kept)})
-    freed = {fact.valid_from for fact in gone}
-    told = [_withdrawn(fact) for fact in gone]
-    for fact in kept:
-        end = _end(fact, _after(fact.valid_from, starts), freed)
-        told += [_until(fact, end)] if end != fact.valid_to else []
-    return [*told, _told(stay, _after(stay.since, starts), own)]
+    standing = [fact for fact in newest.values() if fact.closed_version is None]
+    heard = {stay.since: stay for stay in stays}
+    kept = [fact for fact in standing if not fact.record_id.endswith(MARK) and fact.valid_from not in heard]
+    starts = sorted({*heard, *(fact.valid_from for fact in kept)})
+    freed = {fact.valid_from for fact in standing} - {*starts}
+    wanted = {(stay.source, stay.fact_record) for stay in heard.values()}
+    gone = [fact for fact in standing if fact not in kept and (fact.source, fact.record_id) not in wanted]
+    told = [
+        *(_withdrawn(fact) for fact in gone),
+        *(_until(fact, _end(fact, _after(fact.valid_from, starts), freed)) for fact in kept),
+        *(_told(stay, _after(day, starts), newest.get((stay.source, stay.fact_record))) for day, stay in heard.items()),
+    ]
+    return [change for change in told if not _stands(change, newest.get((change.source, change.record_id)))]
 
 
 def _after(day: date, starts: Sequence[date]) -> date | None:
@@ -75,11 +74,10 @@ def _after(day: date, starts: Sequence[date]) -> date | None:
 
 
 def _end(fact: Known, following: date | None, freed: set[date]) -> date | None:
-    """When a stay ends: with the next one, or before it where somebody said so by hand."""
-    by_hand = fact.valid_to is not None and _MARK not in fact.record_id and fact.valid_to not in freed
-    if not by_hand:
+    """When a stay that was entered by hand ends: with the next one, or before it where somebody said so."""
+    if fact.valid_to is None or fact.valid_to in freed:
         return following
-    return fact.valid_to if following is None else min(fact.valid_to or following, following)
+    return fact.valid_to if following is None else min(fact.valid_to, following)
 
 
 def _newest(history: Sequence[Known]) -> Mapping[tuple[str, str], Known]:
@@ -87,24 +85,18 @@ def _newest(history: Sequence[Known]) -> Mapping[tuple[str, str], Known]:
     return {(fact.source, fact.record_id): fact for fact in ordered}
 
 
-def _gone(stay: Stay, others: Sequence[Known]) -> list[Known]:
-    """The stays that are believed no longer."""
-    before = [fact for fact in others if stay.tells(fact) and fact.valid_from < stay.since]
-    corrected = max(before, key=lambda fact: fact.valid_from, default=None)
-    if corrected is not None and corrected.value != stay.value:
-        corrected = None
-    return [
-        fact
-        for fact in others
-        if fact.valid_from == stay.since or (stay.tells(fact) and fact.valid_from > stay.since) or fact is corrected
-    ]
-
-
 def _told(stay: Stay, end: date | None, before: Known | None) -> FactChange:
     version = 1 if before is None else _next(before)
     return FactChange(
         KIND, stay.value, stay.since, end, stay.source, stay.fact_record, version, provenance=stay.provenance
     )
+
+
+def _stands(change: FactChange, before: Known | None) -> bool:
+    """Whether the register says so already."""
+    if before is None or before.closed_version is not None or change.op == "withdraw":
+        return False
+    return (before.value, before.valid_from, before.valid_to) == (change.value, change.valid_from, change.valid_to)
 
 
 def _until(fact: Known, day: date | None) -> FactChange:

@@ -1,6 +1,7 @@
 """Who may send notices: senders, their keys, and whose signature a message carries."""
 
 from collections.abc import Mapping as ReadOnly
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,7 +10,7 @@ from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 
 from amis.intake import store
-from amis.intake.errors import SenderExists, SignatureNotAccepted
+from amis.intake.errors import MachineSendsNothing, SenderExists, SignatureNotAccepted
 from amis.intake.models import Sender, SenderKey
 from amis.kernel import audit
 from amis.kernel.actor import Actor
@@ -83,6 +84,38 @@ async def add_key(tx: Transaction, sender_id: UUID, key_text: str) -> UUID:
     return key_id
 
 
+async def give_machine(tx: Transaction, sender_id: UUID, machine_id: UUID | None) -> None:
+    """Lets the bearer of this machine (kind `sender`) send files for the sender and read of them; None: nobody's.
+
+    Raises:
+        SenderUnknown
+    """
+    sender = await store.get_sender(tx, sender_id)
+    before = {"machine": str(sender.machine_id) if sender.machine_id else None}
+    sender.machine_id = machine_id
+    await tx.session.flush()
+    after = {"machine": str(machine_id) if machine_id else None}
+    await audit.record(tx, "sender.machine", ("sender", sender.id), before=before, after=after)
+
+
+async def senders_of_machine(tx: Transaction, machine_id: UUID) -> Sequence[Sender]:
+    """The active senders that this machine speaks for, by source."""
+    query = select(Sender).where(Sender.municipality_id == tx.municipality_id, Sender.machine_id == machine_id)
+    return (await tx.session.scalars(query.where(Sender.state == "active").order_by(Sender.source))).all()
+
+
+async def sender_of_machine(tx: Transaction, machine_id: UUID, source: str | None = None) -> Sender:
+    """The sender that this machine speaks for; `source` says which where there are several.
+
+    Raises:
+        MachineSendsNothing: there is none, or none with this source, or more than one.
+    """
+    found = [one for one in await senders_of_machine(tx, machine_id) if source in (None, one.source)]
+    if len(found) != 1:
+        raise MachineSendsNothing
+    return found[0]
+
+
 async def whose(tx: Transaction, headers: ReadOnly[str, str], body: bytes, at: datetime) -> Signed:
     """The sender that signed this message, by trying every active key.
 
@@ -100,8 +133,13 @@ async def whose(tx: Transaction, headers: ReadOnly[str, str], body: bytes, at: d
     return Signed(key.sender_id, key.municipality_id, key.source, key.key_id, held.message_id)
 
 
+def key_text(key: store.SealedKey) -> str:
+    """The key as its sender has it, for one that is our own."""
+    return keystore().unwrap(STAFF, key.wrapped, _place(key.key_id)).decode()
+
+
 def _opened(key: store.SealedKey) -> signature.VerifyingKey:
-    return signature.verifying_key(keystore().unwrap(STAFF, key.wrapped, _place(key.key_id)).decode())
+    return signature.verifying_key(key_text(key))
 
 
 def _place(key_id: UUID) -> bytes:

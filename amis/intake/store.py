@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select, text
@@ -48,6 +47,20 @@ async def senders(tx: Transaction) -> Sequence[Sender]:
     return (await tx.session.scalars(select(Sender).order_by(Sender.source))).all()
 
 
+async def sender_of(tx: Transaction, source: str) -> Sender:
+    """The sender of this municipality with this source.
+
+    Raises:
+        SenderUnknown
+    """
+    sender = await tx.session.scalar(
+        select(Sender).where(Sender.municipality_id == tx.municipality_id, Sender.source == source)
+    )
+    if sender is None:
+        raise SenderUnknown(source)
+    return sender
+
+
 async def ledger_row(tx: Transaction, source: str, record_id: str) -> LedgerRow | None:
     """What is known of a record."""
     return await tx.session.get(LedgerRow, (tx.municipality_id, source, record_id), populate_existing=True)
@@ -55,7 +68,7 @@ async def ledger_row(tx: Transaction, source: str, record_id: str) -> LedgerRow 
 
 def entry(row: LedgerRow | None) -> LedgerEntry | None:
     """The row in the terms of sync.order."""
-    return LedgerEntry(row.version, Op(row.op), row.digest) if row else None
+    return LedgerEntry(row.version, Op(row.op), row.digest, row.absent_as_of) if row else None
 
 
 async def arrivals(tx: Transaction, *, refused_only: bool = False, limit: int = 100) -> Sequence[Arrival]:
@@ -66,11 +79,7 @@ async def arrivals(tx: Transaction, *, refused_only: bool = False, limit: int = 
     return (await tx.session.scalars(query.order_by(Arrival.received_at.desc(), Arrival.id.desc()).limit(limit))).all()
 
 
-async def arrivals_of(tx: Transaction, message_id: str, received_at: datetime) -> Sequence[Arrival]:
-    """The events of one message as it arrived at that instant, in their order."""
-    query = select(Arrival).where(
-        Arrival.municipality_id == tx.municipality_id,
-        Arrival.received_at == received_at,
-        Arrival.message_id == message_id,
-    )
-    return (await tx.session.scalars(query.order_by(Arrival.id))).all()
+async def arrival(tx: Transaction, arrival_id: UUID) -> Arrival | None:
+    """One event as it arrived."""
+    query = select(Arrival).where(Arrival.municipality_id == tx.municipality_id, Arrival.id == arrival_id)
+    return await tx.session.scalar(query)

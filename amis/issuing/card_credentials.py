@@ -38,7 +38,7 @@ async def credential_for(
         raise NothingGranted
     row = await store.newest_credential(tx, token.id)
     if row is not None:
-        content = unseal_bytes(key, "credential", "sealed", row.id, row.sealed)
+        content = unseal_bytes(await store.key_of(tx, token, row), "credential", "sealed", row.id, row.sealed)
         long_enough = row.expires_at + _WORTH_KEEPING >= minting.expiry(tx.at, token.valid_to)
         if _uid_in(content) == uid and store.signed_rights(row) == tuple(rights) and long_enough:
             return CardCredential(content, tuple(rights))

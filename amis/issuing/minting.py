@@ -119,6 +119,7 @@ async def keep(
         id=new_id(),
         municipality_id=tx.municipality_id,
         token_id=token.id,
+        person_id=token.person_id,
         generation=token.generation,
         profile=profile,
         kid=kid,

@@ -55,13 +55,15 @@ class CredentialRow(Base):
     """The signed content of a token; `cti` is the claim by which a tap finds it (None on a phone).
 
     `profile`: S anonymous on paper, P on paper with a name, B for one phone alone, C in a chip. `rights` lists
-    [public code, last day] as promised; `sealed` is the text under the holder's own key.
+    [public code, last day] as promised; `sealed` is the text under the key of `person_id`, who held the token then
+    (None = who holds it: nobody has been merged since).
     """
 
     __tablename__ = "credential"
     id: Mapped[UUID] = mapped_column(primary_key=True)
     municipality_id: Mapped[int]
     token_id: Mapped[UUID]
+    person_id: Mapped[UUID | None]
     generation: Mapped[int]
     profile: Mapped[str]
     kid: Mapped[bytes]

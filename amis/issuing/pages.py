@@ -46,8 +46,12 @@ _PRIVATE = {"cache-control": "no-store"}
 
 @pages.get("/persons/{person_id}")
 @permission("person.read")
-async def show_person(request: Request, person_id: UUID, actor: Acting, day: str = "") -> HTMLResponse:
-    """A person, for a stated purpose: facts, rights, why or why not on a day, tokens."""
+async def show_person(request: Request, person_id: UUID, actor: Acting, day: str = "") -> Response:
+    """A person, for a stated purpose: facts, rights, why or why not on a day, tokens; under whichever id they had."""
+    async with transaction(actor) as tx:
+        stands = await register.standing_for(tx, person_id)
+    if stands != person_id:
+        return RedirectResponse(f"/persons/{stands}", 303)
     chosen, errors = _chosen_day(day)
     return await _person_page(request, actor, person_id, chosen, errors, 422 if errors else 200, day)
 

@@ -9,8 +9,11 @@ from amis.granting.explanation import Explained
 from amis.granting.store import EntitlementView
 from amis.granting.words import fact_said
 from amis.register.models import Fact
+from amis.web.i18n import mark, translate
 from amis.web.timeline import Row, Span
 from rules.period import Days
+
+_NOT_COUNTED = mark("not counted, because another source is believed first")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +41,16 @@ def timeline_rows(facts: Sequence[Fact], rights: Sequence[EntitlementView], lang
 
 
 def _fact_rows(facts: Sequence[Fact], language: str) -> list[Row]:
-    ordered = sorted(facts, key=lambda fact: (fact.kind, fact.value, fact.valid_from))
-    groups = groupby(ordered, key=lambda fact: (fact.kind, fact.value))
+    ordered = sorted(facts, key=lambda fact: (fact.kind, fact.value, fact.shadowed, fact.valid_from))
+    groups = groupby(ordered, key=lambda fact: (fact.kind, fact.value, fact.shadowed))
     return [
         Row(
             _fact_label(kind, value, language),
             "fact",
             tuple(Span(one.valid_from, one.valid_to) for one in same),
+            translate(language, _NOT_COUNTED) if shadowed else "",
         )
-        for (kind, value), same in groups
+        for (kind, value, shadowed), same in groups
     ]
 
 

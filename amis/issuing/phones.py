@@ -70,7 +70,7 @@ async def renew_on_phone(tx: Transaction, token_id: UUID, device: bytes) -> OnPh
         return await _move(tx, person, token, device)
     rights, expires = tuple(await minting.rights_now(tx, person, token)), _expiry(tx, token)
     if store.signed_rights(row) == rights and row.expires_at + _WORTH_KEEPING >= expires:
-        content = unseal_bytes(minting.holder_key(person), "credential", "sealed", row.id, row.sealed)
+        content = unseal_bytes(await store.key_of(tx, token, row), "credential", "sealed", row.id, row.sealed)
         return _shown(token, row, content)
     token.generation += 1
     return await _sign(tx, person, token, device)

@@ -28,8 +28,9 @@ async def get_photo(tx: Transaction, photo_id: UUID) -> Photo:
 
 
 async def newest_photo(tx: Transaction, person_id: UUID) -> UUID | None:
-    """The photo of a person that was taken last."""
-    query = select(Photo.id).where(Photo.municipality_id == tx.municipality_id, Photo.person_id == person_id)
+    """The photo of a person that was taken last; a photo stays with the id under which it was taken."""
+    known = await register.also_known_as(tx, person_id)
+    query = select(Photo.id).where(Photo.municipality_id == tx.municipality_id, Photo.person_id.in_(known))
     return await tx.session.scalar(query.order_by(Photo.taken_at.desc(), Photo.id.desc()).limit(1))
 
 
@@ -52,7 +53,8 @@ async def open_photo(tx: Transaction, photo_id: UUID, purpose: str) -> bytes:
 async def same_picture(tx: Transaction, photo_id: UUID) -> set[UUID]:
     """Other persons who have the very same picture."""
     row = await get_photo(tx, photo_id)
+    themselves = await register.also_known_as(tx, await register.standing_for(tx, row.person_id))
     query = select(Photo.person_id).where(
-        Photo.municipality_id == tx.municipality_id, Photo.sha256 == row.sha256, Photo.person_id != row.person_id
+        Photo.municipality_id == tx.municipality_id, Photo.sha256 == row.sha256, Photo.person_id.not_in(themselves)
     )
-    return set(await tx.session.scalars(query))
+    return {await register.standing_for(tx, found) for found in await tx.session.scalars(query.distinct())}

@@ -42,5 +42,6 @@ LIKENESS: Mapping[str, str] = {
 EXPLAINED: Mapping[str, str] = {
     "deceased": mark("The person has died"),
     "moved": mark("The person has moved away"),
+    "merged": mark("The person had asked for it under another code already"),
 }
 """What the system itself gives as the reason of a withdrawal."""

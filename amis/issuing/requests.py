@@ -196,6 +196,11 @@ async def close_requests(tx: Transaction, person_id: UUID, why: str) -> None:
             await _decide(tx, await request_store.lock_request(tx, line.request.id), "withdrawn", why)
 
 
+async def withdraw_double(tx: Transaction, request_id: UUID) -> None:
+    """Withdraws what is asked for a second time by somebody who turned out to be one with another person."""
+    await _decide(tx, await request_store.lock_request(tx, request_id), "withdrawn", "merged")
+
+
 async def _person_of(tx: Transaction, request_id: UUID) -> Person:
     """The person of an application, locked: person, tokens, application is the order in which all of issuing locks."""
     return await register.lock_person(tx, (await request_store.get_request(tx, request_id)).request.person_id)
@@ -216,7 +221,8 @@ async def _check(tx: Transaction, asked: CardRequest) -> None:
         raise DeskNotListed(pointer="/desk")
     if asked.photo_id is not None:
         photo = await tx.session.get(Photo, asked.photo_id)
-        if photo is None or (photo.municipality_id, photo.person_id) != (tx.municipality_id, asked.person_id):
+        known = await register.also_known_as(tx, asked.person_id)
+        if photo is None or photo.municipality_id != tx.municipality_id or photo.person_id not in known:
             raise PhotoNotTheirs(pointer="/photo")
 
 

@@ -166,13 +166,22 @@ async def open_credential(tx: Transaction, token: Token, purpose: str, profile: 
     row = await newest_credential(tx, token.id, profile)
     if row is None or token.state != State.ACTIVE:
         raise NotShown
-    person = await register.get_person(tx, token.person_id)
-    if person.subject_key is None:
-        raise PersonErased
+    key = await key_of(tx, token, row)
     await audit.record(tx, "credential.read", ("token", token.id), reason=purpose)
-    key = subject_key(person.id, person.subject_key)
     shown = unseal(key, "credential", "sealed", row.id, row.sealed)
     return Shown(shown, signed_rights(row))
+
+
+async def key_of(tx: Transaction, token: Token, row: CredentialRow) -> bytes:
+    """The key under which a credential is sealed: that of whoever held the token when it was signed.
+
+    Raises:
+        PersonErased
+    """
+    person = await register.get_person(tx, row.person_id or token.person_id)
+    if person.subject_key is None:
+        raise PersonErased
+    return subject_key(person.id, person.subject_key)
 
 
 def signed_rights(row: CredentialRow) -> tuple[Right, ...]:

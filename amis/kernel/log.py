@@ -83,6 +83,8 @@ def configure(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_RedactedStandardLog())
     logging.basicConfig(level=level, handlers=[handler], force=True)
+    # It logs the address of each request, which may hold what only its receiver should know.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -1,5 +1,6 @@
 """The outbox: what a worker must do because of a committed change, at least once and in order of its key."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +14,9 @@ from amis.kernel.log import without_rows
 from amis.kernel.models import OutboxEntry
 
 LEASE = timedelta(minutes=1)
-"""How long a worker has for one entry before another may take it over."""
+"""How long nothing is heard of a worker before another may take over what it holds."""
+AT_ONCE = 500
+"""Entries that a worker holds at a time."""
 
 _CLAIM = """
 UPDATE outbox SET attempts = attempts + 1, due_at = %(lease)s
@@ -63,7 +66,7 @@ class Note:
     attempts: int
 
 
-async def claim(connection: AsyncConnection, limit: int = 100) -> list[Note]:
+async def claim(connection: AsyncConnection, limit: int = AT_ONCE) -> list[Note]:
     """Leases up to `limit` due entries for a minute; two workers never hold one entry at once.
 
     Of each key only the oldest open entry is taken, so that what happened first is done first.
@@ -73,13 +76,27 @@ async def claim(connection: AsyncConnection, limit: int = 100) -> list[Note]:
         return sorted(await cursor.fetchall(), key=lambda note: note.id)
 
 
-async def finish(connection: AsyncConnection, note: Note) -> None:
-    """The entry is done."""
-    await connection.execute("UPDATE outbox SET done_at = %s, error = NULL WHERE id = %s", (clock.now(), note.id))
+async def renew(connection: AsyncConnection, notes: Collection[Note]) -> None:
+    """Leases entries that are held, and neither done nor taken over by another worker, for another minute."""
+    statement = (
+        "UPDATE outbox SET due_at = %s FROM unnest(%s::bigint[], %s::integer[]) AS held (id, attempts)"
+        " WHERE outbox.id = held.id AND outbox.attempts = held.attempts AND done_at IS NULL"
+    )
+    ids, attempts = [note.id for note in notes], [note.attempts for note in notes]
+    await connection.execute(statement, (clock.now() + LEASE, ids, attempts))
+
+
+async def finish(connection: AsyncConnection, notes: Collection[Note]) -> None:
+    """The entries are done."""
+    statement = "UPDATE outbox SET done_at = %s, error = NULL WHERE id = ANY (%s)"
+    await connection.execute(statement, (clock.now(), [note.id for note in notes]))
 
 
 async def postpone(connection: AsyncConnection, note: Note, error: str) -> None:
-    """The entry failed: it is tried again after 1, 2, 4, ... seconds, at most every 5 minutes."""
+    """The entry failed: it is tried again after 2, 4, 8, ... seconds, at most every 5 minutes.
+
+    One that another worker has taken over meanwhile is left to that one.
+    """
     wait = timedelta(seconds=min(2**note.attempts, 300))
-    statement = "UPDATE outbox SET due_at = %s, error = %s WHERE id = %s"
-    await connection.execute(statement, (clock.now() + wait, without_rows(error)[:500], note.id))
+    statement = "UPDATE outbox SET due_at = %s, error = %s WHERE id = %s AND attempts = %s AND done_at IS NULL"
+    await connection.execute(statement, (clock.now() + wait, without_rows(error)[:500], note.id, note.attempts))

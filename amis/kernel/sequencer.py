@@ -13,7 +13,7 @@ from typing import LiteralString
 
 from psycopg import AsyncConnection
 
-from amis.kernel import checkpoint, clock
+from amis.kernel import checkpoint, clock, locks
 from amis.kernel.locks import Lock
 from amis.kernel.tree import Frontier
 from cards.keys import KeyStore
@@ -36,9 +36,7 @@ AUDIT = LeafSource(
 
 async def lead(connection: AsyncConnection) -> bool:
     """Whether this connection is now the one sequencer; it stays so until it closes."""
-    cursor = await connection.execute("SELECT pg_try_advisory_lock(%s)", (int(Lock.SEQUENCER),))
-    row = await cursor.fetchone()
-    return bool(row and row[0])
+    return await locks.lead(connection, Lock.SEQUENCER)
 
 
 async def extend(

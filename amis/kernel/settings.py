@@ -41,7 +41,38 @@ class Settings(BaseSettings):
     session_hours: int = Field(12, ge=1, description="A session ends after this time at the latest.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Lowest level that is logged.")
     pool_size: int = Field(8, ge=1, description="Database connections of one web process for pages and API.")
+    webhook_hosts: str = Field(
+        "",
+        description="Hosts that webhooks may be sent to without a colleague's approval, with commas between them;"
+        " `*.example.lv` stands for all below that name.",
+    )
+    feed_days: int = Field(60, ge=1, description="Days for which the feed and what was delivered of it are kept.")
+    canary: bool = Field(
+        True, description="Whether the worker sends itself a canary each minute and measures how long it takes."
+    )
+    canary_url: str | None = Field(
+        None, description="Address of the service to which the canary is sent; by default AMIS_PUBLIC_URL."
+    )
+    worker_metrics_port: int = Field(
+        0, ge=0, le=65535, description="Port on AMIS_HOST where the worker shows its metrics; 0 is none."
+    )
     witness_file: Path | None = Field(None, description="File to which each signed audit checkpoint is appended.")
+    smtp_url: SecretStr | None = Field(
+        None, description="Mail server for messages to holders: smtps://user:password@host:465, or smtp:// (STARTTLS)."
+    )
+    mail_from: str = Field("", description="Address that messages to holders come from.")
+    sms_url: str | None = Field(
+        None, description="Address that takes text messages as JSON; without it they are files in outgoing/sms."
+    )
+    sms_token: SecretStr | None = Field(None, description="Bearer token of the provider of text messages.")
+    post_folder: Path | None = Field(
+        None, description="Folder for letters to be printed (PDF); by default outgoing/post in the data folder."
+    )
+
+    @property
+    def listed_webhook_hosts(self) -> tuple[str, ...]:
+        """The hosts of `webhook_hosts`, one by one."""
+        return tuple(name for part in self.webhook_hosts.split(",") if (name := part.strip().lower()))
 
     @property
     def secure(self) -> bool:

@@ -79,8 +79,8 @@ CREATE TRIGGER token_new_status AFTER INSERT ON token
     FOR EACH ROW WHEN (NEW.status <> 0 OR NEW.card_uid IS NOT NULL) EXECUTE FUNCTION note_status_change();
 CREATE TRIGGER token_other_status AFTER UPDATE ON token FOR EACH ROW WHEN (
     OLD.status <> NEW.status
-    OR (NEW.card_uid IS NOT NULL AND (OLD.state, OLD.card_uid, OLD.valid_from, OLD.valid_to)
-        IS DISTINCT FROM (NEW.state, NEW.card_uid, NEW.valid_from, NEW.valid_to))
+    OR (NEW.card_uid IS NOT NULL AND (OLD.person_id, OLD.state, OLD.card_uid, OLD.valid_from, OLD.valid_to)
+        IS DISTINCT FROM (NEW.person_id, NEW.state, NEW.card_uid, NEW.valid_from, NEW.valid_to))
 ) EXECUTE FUNCTION note_status_change();
 CREATE FUNCTION note_policy_change() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
 BEGIN

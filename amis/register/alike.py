@@ -37,10 +37,11 @@ async def alike(tx: Transaction, person_id: UUID) -> dict[UUID, set[Likeness]]:
     if known is None:
         return found
     for other in await _with_all(tx, names.needles(known), person_id):
-        found.setdefault(other, set()).add(Likeness.NAME)
+        found.setdefault(await store.standing_for(tx, other), set()).add(Likeness.NAME)
     if person.born is not None:
         for other in await _born_with_one(tx, person, names.needles(known)):
-            found.setdefault(other, set()).add(Likeness.BORN)
+            found.setdefault(await store.standing_for(tx, other), set()).add(Likeness.BORN)
+    found.pop(await store.standing_for(tx, person_id), None)
     if found:
         shown = sorted(str(other) for other in found)
         await audit.record(tx, "person.alike", ("person", person_id), after={"shown": shown})

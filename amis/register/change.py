@@ -44,7 +44,10 @@ class FactChange:
 
 
 class Recorded(Protocol):
-    """The newest recorded statement of a record; `closed_version` is the version that replaced or withdrew it."""
+    """The newest recorded statement of a record; `closed_version` is the version that replaced or withdrew it.
+
+    That is its own version where a snapshot of the source no longer named the record.
+    """
 
     person_id: UUID
     kind: str

@@ -213,6 +213,18 @@ class FactOfAnother(Conflict):
     code = "fact_of_another"
 
 
+class PersonMerged(Conflict):
+    """This person turned out to be another one: open that one."""
+
+    code = "person_merged"
+
+
+class RanksInvalid(Invalid):
+    """Name each source once, the most trusted first, at most 20."""
+
+    code = "source_ranks_invalid"
+
+
 class TooManyLookups(TooManyRequests):
     """Too many look-ups of persons: wait a minute and try again."""
 

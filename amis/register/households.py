@@ -79,6 +79,12 @@ async def leave_household(tx: Transaction, person_id: UUID, household_id: UUID, 
     return bool(cut)
 
 
+async def household_by_code(tx: Transaction, code: str) -> UUID | None:
+    """The household that the municipality knows by this name."""
+    known = await _by_code(tx, code)
+    return None if known is None else known.id
+
+
 async def _by_code(tx: Transaction, code: str) -> Household | None:
     return await tx.session.scalar(
         select(Household).where(Household.municipality_id == tx.municipality_id, Household.code == code)

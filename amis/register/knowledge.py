@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -75,7 +75,12 @@ class _Known:
     async def _read_facts(self, tx: Transaction, ids: Collection[UUID], as_recorded: datetime | None) -> None:
         for fact in await tx.session.scalars(
             select(Fact)
-            .where(Fact.municipality_id == tx.municipality_id, Fact.person_id.in_(ids), believed(Fact, as_recorded))
+            .where(
+                Fact.municipality_id == tx.municipality_id,
+                Fact.person_id.in_(ids),
+                believed(Fact, as_recorded),
+                Fact.shadowed.is_(False),
+            )
             .order_by(Fact.kind, Fact.valid_from, Fact.id)
         ):
             period = Period(fact.valid_from, fact.valid_to)
@@ -102,7 +107,8 @@ class _Known:
             person, links = self.persons[person_id], self.links.get(person_id, []) if depth else []
             self.made[key] = PersonFacts(
                 person.born,
-                person.died,
+                # whoever stands for somebody else lives on no day of their own
+                person.died if person.merged_into is None else date.min,
                 tuple(self.facts[person_id]),
                 self.groups[person_id],
                 tuple(self._relative(link, depth - 1) for link in links),

@@ -15,7 +15,10 @@ from rules.period import Days
 
 
 class Person(Base):
-    """A person known to one municipality. `died` is the first day without rights; erasing destroys `subject_key`."""
+    """A person known to one municipality. `died` is the first day without rights; erasing destroys `subject_key`.
+
+    One who turned out to be somebody else is `merged_into` them: the row stays, so that its id resolves for ever.
+    """
 
     __tablename__ = "person"
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -25,10 +28,15 @@ class Person(Base):
     subject_key: Mapped[bytes | None]
     name_sealed: Mapped[bytes | None]
     erased_at: Mapped[datetime | None]
+    merged_into: Mapped[UUID | None]
 
 
 class PersonCode(Base):
-    """A personal code, present or past: each finds the person for ever, one is current."""
+    """A personal code, present or past: each finds the person for ever, one is current.
+
+    `home_id` is whose it was before persons were merged; None = it has always been `person_id`'s. One that came by a
+    change of code was not `enrolled`.
+    """
 
     __tablename__ = "person_code"
     municipality_id: Mapped[int] = mapped_column(primary_key=True)
@@ -37,6 +45,8 @@ class PersonCode(Base):
     sealed: Mapped[bytes]
     current: Mapped[bool]
     recorded_at: Mapped[datetime]
+    home_id: Mapped[UUID | None]
+    enrolled: Mapped[bool] = mapped_column(default=True)
 
 
 class NamePrefix(Base):
@@ -65,7 +75,10 @@ class FactKindRow(Base):
 
 
 class Fact(Base):
-    """One version of a stated fact: valid on `[valid_from, valid_to)`, believed in `[recorded_from, recorded_to)`."""
+    """One version of a stated fact: valid on `[valid_from, valid_to)`, believed in `[recorded_from, recorded_to)`.
+
+    While a source of a higher rank speaks of the person and the kind, it is `shadowed`: kept, and not counted.
+    """
 
     __tablename__ = "fact"
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -84,6 +97,61 @@ class Fact(Base):
     closed_version: Mapped[int | None] = mapped_column(BigInteger)
     decision: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     provenance: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    shadowed: Mapped[bool] = mapped_column(default=False)
+
+
+class SourceRank(Base):
+    """How far a source is believed about a kind of fact; 0 is believed first."""
+
+    __tablename__ = "source_rank"
+    municipality_id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(primary_key=True)
+    rank: Mapped[int]
+
+
+class Statement(Base):
+    """What a record of a source now says of a person as such: the register derives from all of them what is so.
+
+    `code_index` is the code under which the person was named. `day` and `value` depend on the kind: death (the day),
+    code (`other_index` is the code from that day on), residence and household (the place from that day on, None =
+    nowhere), merge and unmerge (`other_index` is a code of the other person).
+    """
+
+    __tablename__ = "person_statement"
+    municipality_id: Mapped[int] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(primary_key=True)
+    record_id: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    person_id: Mapped[UUID]
+    code_index: Mapped[bytes | None]
+    other_index: Mapped[bytes | None]
+    day: Mapped[date | None]
+    value: Mapped[str | None]
+    provenance: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+
+
+class PersonMerge(Base):
+    """Two persons who turned out to be one, until `undone_at`.
+
+    `merged_id` stood for its person and stands for `kept_id` since; `kept_home` and `merged_home` are whose codes were
+    named. `moved` lists what went along and names no source as its owner. The rest is for the guard of the tables.
+    """
+
+    __tablename__ = "person_merge"
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    municipality_id: Mapped[int]
+    kept_id: Mapped[UUID]
+    merged_id: Mapped[UUID]
+    kept_home: Mapped[UUID]
+    merged_home: Mapped[UUID]
+    source: Mapped[str]
+    record_id: Mapped[str]
+    at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]
+    moved: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    from_id: Mapped[UUID]
+    to_id: Mapped[UUID]
 
 
 class PersonGroup(Base):

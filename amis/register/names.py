@@ -4,6 +4,7 @@
 """
 
 import unicodedata
+from itertools import filterfalse
 
 SHORTEST = 3
 LONGEST = 8
@@ -19,11 +20,13 @@ def words(name: str) -> list[str]:
     """
     # marks go before case folding and again after it, which can produce new ones (U+0130)
     folded = _unmarked(_unmarked(name).casefold()).translate(_UNDECOMPOSED)
+    if folded.isalpha():
+        return [folded]
     return "".join(char if char.isalpha() else " " for char in folded).split()
 
 
 def _unmarked(text: str) -> str:
-    return "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+    return "".join(filterfalse(unicodedata.combining, unicodedata.normalize("NFKD", text)))
 
 
 def prefixes(name: str) -> frozenset[str]:

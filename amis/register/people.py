@@ -1,4 +1,4 @@
-"""Writes about the person as such: enrolment, code history, name, death, erasure."""
+"""Writes about the person as such: enrolment, name, erasure."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -14,12 +14,10 @@ from amis.register import names, store
 from amis.register.errors import (
     AlreadyEnrolled,
     BirthDateInvalid,
-    CodeTaken,
-    DeathDateInvalid,
     NameInvalid,
     PersonErased,
 )
-from amis.register.models import NamePrefix, Person, PersonCode
+from amis.register.models import NamePrefix, Person, PersonCode, Statement
 from sync import personal_code
 
 LONGEST_NAME = 200
@@ -55,7 +53,7 @@ async def find_or_enrol(tx: Transaction, draft: PersonDraft) -> Enrolled:
     """
     digits = store.digits_of(draft.code)
     born = _birth_date(tx, digits, draft.born)
-    await _one_at_a_time(tx, digits)
+    await one_at_a_time(tx, digits)
     found = await store.find_by_code(tx, digits)
     if found is None:
         return Enrolled(await _create(tx, digits, draft.name, born), news=True)
@@ -68,7 +66,7 @@ async def enrol_by_hand(tx: Transaction, draft: PersonDraft) -> UUID:
     Raises:
         AlreadyEnrolled: the code, present or past, is somebody's. Otherwise as `enrol`.
     """
-    await _one_at_a_time(tx, store.digits_of(draft.code))
+    await one_at_a_time(tx, store.digits_of(draft.code))
     if await store.find_by_code(tx, draft.code) is not None:
         raise AlreadyEnrolled(pointer="/code")
     person_id = await enrol(tx, draft)
@@ -76,7 +74,8 @@ async def enrol_by_hand(tx: Transaction, draft: PersonDraft) -> UUID:
     return person_id
 
 
-async def _one_at_a_time(tx: Transaction, digits: str) -> None:
+async def one_at_a_time(tx: Transaction, digits: str) -> None:
+    """Nobody else looks for, or gives, this code until the transaction ends."""
     # two notices about a new person would both find nobody and both create one
     key = int.from_bytes(blind_index(tx.municipality_id, "code", digits)[:8], signed=True)
     await tx.session.execute(select(func.pg_advisory_xact_lock(key)))
@@ -128,7 +127,7 @@ async def rename(tx: Transaction, person_id: UUID, name: str) -> bool:
         PersonUnknown, PersonErased, NameInvalid
     """
     person = await _living_record(tx, person_id)
-    if store.name_of(person) == _tidy(name):
+    if store.name_of(person) == tidy_name(name):
         return False
     await tx.session.execute(delete(NamePrefix).where(*_rows_of(NamePrefix, tx, person_id)))
     _put_name(tx, person, _key(person), name)
@@ -137,64 +136,11 @@ async def rename(tx: Transaction, person_id: UUID, name: str) -> bool:
     return True
 
 
-async def change_code(tx: Transaction, person_id: UUID, new_code: str) -> bool:
-    """Gives a person another personal code; the codes before it go on finding the person.
-
-    Raises:
-        PersonUnknown, PersonErased, CodeInvalid, CodeTaken
-    """
-    digits = store.digits_of(new_code)
-    person = await _living_record(tx, person_id)
-    await _one_at_a_time(tx, digits)
-    owner = await store.find_by_code(tx, digits)
-    if owner not in (None, person_id):
-        raise CodeTaken(pointer="/code")
-    codes = list(await tx.session.scalars(select(PersonCode).where(*_rows_of(PersonCode, tx, person_id))))
-    before = next(row for row in codes if row.current)
-    if before.code_index == blind_index(tx.municipality_id, "code", digits):
-        return False
-    before.current = False
-    await tx.session.flush()
-    _make_current(tx, person, codes, digits)
-    await tx.session.flush()
-    digests = {"code": before.code_index.hex()}, {"code": _digest(tx, digits)}
-    await audit.record(tx, "person.change_code", ("person", person_id), before=digests[0], after=digests[1])
-    return True
-
-
-def _make_current(tx: Transaction, person: Person, codes: list[PersonCode], digits: str) -> None:
-    index = blind_index(tx.municipality_id, "code", digits)
-    had = next((row for row in codes if row.code_index == index), None)
-    if had is None:
-        tx.session.add(_code_row(tx, person.id, _key(person), digits))
-    else:
-        had.current = True
-
-
-async def record_death(tx: Transaction, person_id: UUID, day: date) -> bool:
-    """Records the day of death, the first day without rights; whether that changed anything.
-
-    Raises:
-        PersonUnknown, PersonErased, DeathDateInvalid
-    """
-    person = await _living_record(tx, person_id)
-    if day > tx.day or (person.born and day < person.born):
-        raise DeathDateInvalid(day.isoformat(), pointer="/died")
-    before = person.died
-    if before == day:
-        return False
-    person.died = day
-    await tx.session.flush()
-    stated = {"died": before.isoformat() if before else None}, {"died": day.isoformat()}
-    await audit.record(tx, "person.death", ("person", person_id), before=stated[0], after=stated[1])
-    return True
-
-
 async def erase(tx: Transaction, person_id: UUID, reason: str = "") -> bool:
     """Makes a person's name, codes and birth date unreadable for ever, in every backup too; False if they were.
 
     The key that sealed them is destroyed and the digests that found them go; uses and facts keep an id that names
-    nobody.
+    nobody. Whoever turned out to be this person goes with them.
 
     Raises:
         PersonUnknown
@@ -202,13 +148,18 @@ async def erase(tx: Transaction, person_id: UUID, reason: str = "") -> bool:
     person = await store.lock_person(tx, person_id)
     if person.erased_at is not None:
         return False
-    for table in (NamePrefix, PersonCode):
-        await tx.session.execute(delete(table).where(*_rows_of(table, tx, person_id)))
+    for one in await store.lock_persons(tx, await store.also_known_as(tx, person_id)):
+        await _forget(tx, one)
+    await audit.record(tx, "person.erase", ("person", person_id), reason=reason)
+    return True
+
+
+async def _forget(tx: Transaction, person: Person) -> None:
+    for table in (NamePrefix, PersonCode, Statement):
+        await tx.session.execute(delete(table).where(*_rows_of(table, tx, person.id)))
     person.subject_key = person.name_sealed = person.born = None
     person.erased_at = tx.at
     await tx.session.flush()
-    await audit.record(tx, "person.erase", ("person", person_id), reason=reason)
-    return True
 
 
 async def _living_record(tx: Transaction, person_id: UUID) -> Person:
@@ -225,7 +176,7 @@ def _key(person: Person) -> bytes:
 
 
 def _rows_of(
-    table: type[NamePrefix] | type[PersonCode], tx: Transaction, person_id: UUID
+    table: type[NamePrefix | PersonCode | Statement], tx: Transaction, person_id: UUID
 ) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return table.municipality_id == tx.municipality_id, table.person_id == person_id
 
@@ -243,14 +194,19 @@ def _code_row(tx: Transaction, person_id: UUID, key: bytes, digits: str) -> Pers
 
 
 def _put_name(tx: Transaction, person: Person, key: bytes, name: str) -> None:
-    tidy = _tidy(name)
+    tidy = tidy_name(name)
     person.name_sealed = seal(key, "person", "name", person.id, tidy)
     for prefix in names.prefixes(tidy):
         index = blind_index(tx.municipality_id, "name", prefix)
         tx.session.add(NamePrefix(municipality_id=tx.municipality_id, prefix_index=index, person_id=person.id))
 
 
-def _tidy(name: str) -> str:
+def tidy_name(name: str) -> str:
+    """A name as it is kept.
+
+    Raises:
+        NameInvalid
+    """
     tidy = " ".join(name.split())
     if len(tidy) > LONGEST_NAME or not names.words(tidy):
         raise NameInvalid(pointer="/name")

@@ -92,6 +92,7 @@ _NO_BIRTH_DATE = """
 SELECT person.id AS person_id, NULL::uuid AS other_id, 'born' AS kind, '' AS says, '' AS against
 FROM person
 WHERE person.municipality_id = :municipality AND person.born IS NULL AND person.erased_at IS NULL
+    AND person.merged_into IS NULL
 """
 
 

@@ -68,7 +68,8 @@ async def _latest(tx: Transaction, change: FactChange) -> Fact | None:
             Fact.source == change.source,
             Fact.record_id == change.record_id,
         )
-        .order_by(Fact.version.desc())
+        # what a snapshot no longer named and a later one named again stands twice under one version
+        .order_by(Fact.version.desc(), Fact.recorded_from.desc())
         .limit(1)
         .execution_options(populate_existing=True)
     )

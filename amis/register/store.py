@@ -12,7 +12,8 @@ from amis.kernel.db import Transaction
 from amis.kernel.errors import PurposeMissing
 from amis.kernel.sealed import blind_index, subject_key, unseal
 from amis.register import names
-from amis.register.errors import CodeInvalid, PersonUnknown
+from amis.register.authority import ranks
+from amis.register.errors import CodeInvalid, PersonMerged, PersonUnknown
 from amis.register.kinship import homes_of, housemates, links_of, relatives_touched
 from amis.register.knowledge import person_facts
 from amis.register.models import Fact, NamePrefix, Person, PersonCode
@@ -29,6 +30,7 @@ __all__ = [
     "KnownCode",
     "PersonSummary",
     "PersonView",
+    "also_known_as",
     "code_of",
     "digits_of",
     "fact_kinds",
@@ -40,16 +42,19 @@ __all__ = [
     "holder_of_record",
     "homes_of",
     "housemates",
+    "index_of",
     "links_of",
     "lock_person",
     "lock_persons",
     "name_of",
     "open_person",
     "person_facts",
+    "ranks",
     "relatives_touched",
     "representatives",
     "represents",
     "search",
+    "standing_for",
     "summaries",
     "vocabulary",
     "words_of_conditions",
@@ -67,11 +72,15 @@ class PersonSummary:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class KnownCode:
-    """One of a person's codes, in clear, and since when it is recorded."""
+    """One of a person's codes, in clear, and since when it is recorded.
+
+    `merged`: it is that of somebody who turned out to be this person.
+    """
 
     code: str
     current: bool
     recorded_at: datetime
+    merged: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -105,12 +114,42 @@ async def find_by_code(tx: Transaction, code: str) -> UUID | None:
     Raises:
         CodeInvalid
     """
-    index = blind_index(tx.municipality_id, "code", digits_of(code))
     return await tx.session.scalar(
         select(PersonCode.person_id).where(
-            PersonCode.municipality_id == tx.municipality_id, PersonCode.code_index == index
+            PersonCode.municipality_id == tx.municipality_id, PersonCode.code_index == index_of(tx, code)
         )
     )
+
+
+def index_of(tx: Transaction, code: str) -> bytes:
+    """The keyed digest by which a personal code finds its person.
+
+    Raises:
+        CodeInvalid
+    """
+    return blind_index(tx.municipality_id, "code", digits_of(code))
+
+
+async def standing_for(tx: Transaction, person_id: UUID) -> UUID:
+    """Who this id means now: the person themselves, or whoever they turned out to be.
+
+    Raises:
+        PersonUnknown
+    """
+    person = await get_person(tx, person_id)
+    while person.merged_into is not None:
+        person = await get_person(tx, person.merged_into)
+    return person.id
+
+
+async def also_known_as(tx: Transaction, person_id: UUID) -> set[UUID]:
+    """The ids under which this person is kept: their own, and of all who turned out to be them."""
+    found, edge = {person_id}, {person_id}
+    own = Person.municipality_id == tx.municipality_id
+    while edge:
+        edge = set(await tx.session.scalars(select(Person.id).where(own, Person.merged_into.in_(edge))))
+        found |= edge
+    return found
 
 
 async def holder_of_record(tx: Transaction, source: str, record_id: str) -> UUID | None:
@@ -206,18 +245,23 @@ async def open_person(tx: Transaction, person_id: UUID, purpose: str) -> PersonV
         .where(PersonCode.municipality_id == tx.municipality_id, PersonCode.person_id == person_id)
         .order_by(PersonCode.current.desc(), PersonCode.recorded_at.desc())
     )
-    codes = tuple(KnownCode(code_of(person, row), row.current, row.recorded_at) for row in rows)
+    codes = tuple(_known(person, row) for row in rows)
     await audit.record(tx, "person.read", ("person", person_id), reason=purpose)
     code = codes[0].code if codes else None
     masked = personal_code.mask(code) if code else ""
     return PersonView(person.id, masked, code, name_of(person), person.born, person.died, codes)
 
 
+def _known(person: Person, row: PersonCode) -> KnownCode:
+    merged = row.home_id not in (None, person.id)
+    return KnownCode(code_of(person, row), row.current, row.recorded_at, merged)
+
+
 async def lock_person(tx: Transaction, person_id: UUID) -> Person:
     """Locks a person until the end of the transaction, so that concurrent changes follow one another.
 
     Raises:
-        PersonUnknown
+        PersonUnknown, PersonMerged: another person stands for them (`standing_for`).
     """
     person = await tx.session.scalar(
         select(Person)
@@ -227,6 +271,8 @@ async def lock_person(tx: Transaction, person_id: UUID) -> Person:
     )
     if person is None:
         raise PersonUnknown
+    if person.merged_into is not None:
+        raise PersonMerged
     return person
 
 

@@ -13,7 +13,7 @@ from amis.reporting.scope import Scope, shifted
 
 _ADJUSTED = """
 SELECT adjustment.month, provider.name AS provider, concession.name_lv, concession.name_en, adjustment.funder,
-    adjustment.state, sum(adjustment.uses)::bigint AS uses, sum(adjustment.amount) AS amount
+    adjustment.state, concession.code, sum(adjustment.uses)::bigint AS uses, sum(adjustment.amount) AS amount
 FROM settlement_adjustment AS adjustment
     JOIN provider ON provider.id = adjustment.provider_id
     LEFT JOIN concession ON concession.id = adjustment.concession_id
@@ -22,7 +22,8 @@ WHERE (adjustment.municipality_id = :own OR adjustment.grantor_id = :own)
     AND (CAST(:provider AS text) IS NULL OR provider.code = :provider)
     AND (CAST(:concession AS uuid) IS NULL OR adjustment.concession_id = :concession)
     AND (CAST(:funder AS text) IS NULL OR adjustment.funder = :funder)
-GROUP BY adjustment.month, provider.name, concession.name_lv, concession.name_en, adjustment.funder, adjustment.state
+GROUP BY adjustment.month, provider.name, concession.name_lv, concession.name_en, adjustment.funder, adjustment.state,
+    concession.code
 ORDER BY adjustment.month DESC, provider.name, concession.name_lv, adjustment.funder, adjustment.state
 """
 
@@ -31,7 +32,7 @@ ORDER BY adjustment.month DESC, provider.name, concession.name_lv, adjustment.fu
 class Adjusted:
     """What was put right in a month at one provider for one funder: recovered, or written off; `amount` in euros.
 
-    The concession's names are None for one of a grantor whose classifier is not readable here.
+    The concession's names and code are None for one of a grantor whose classifier is not readable here.
     """
 
     month: date
@@ -40,6 +41,7 @@ class Adjusted:
     name_en: str | None
     funder: str
     state: str
+    code: str | None
     uses: int
     amount: Decimal
 

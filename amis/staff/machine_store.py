@@ -69,6 +69,14 @@ async def newest_pairing(tx: Transaction, machine_id: UUID) -> MachinePairing | 
     return await tx.session.scalar(newest.order_by(MachinePairing.pairing.desc()).limit(1))
 
 
+async def approved_fingerprint(tx: Transaction, machine_id: UUID) -> str | None:
+    """The fingerprint of the key with which the machine works at present; None before the first approval."""
+    of_present = (MachinePairing.machine_id == Machine.id) & (MachinePairing.pairing == Machine.pairing)
+    query = select(MachinePairing.fingerprint).join(Machine, of_present).where(Machine.id == machine_id)
+    fingerprint: str | None = await tx.session.scalar(query)
+    return fingerprint
+
+
 async def list_machines(tx: Transaction) -> list[tuple[Machine, MachinePairing | None]]:
     """Machines of the tenant and of nobody, each with its newest pairing, oldest first."""
     newest = select(MachinePairing.machine_id, func.max(MachinePairing.pairing).label("pairing"))

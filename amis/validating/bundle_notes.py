@@ -19,10 +19,14 @@ Changes = dict[int, dict[int, int]]
 """By list: entries with their new status."""
 
 _NOTES: LiteralString = "SELECT id, token_id FROM status_change WHERE seq IS NULL ORDER BY id LIMIT %s"
-_STATUSES: LiteralString = "SELECT DISTINCT status_list, status_index, status FROM token WHERE id = ANY (%s)"
+_STATUSES: LiteralString = """
+SELECT DISTINCT status_list, status_index, status FROM token WHERE id = ANY (%(tokens)s)
+UNION ALL SELECT status_list, 0, status FROM canary_entry WHERE id = ANY (%(tokens)s)
+"""
 _MARKED: LiteralString = """
 SELECT token.status_list, array_agg(token.status_index), array_agg(token.status) FROM token
-WHERE token.status <> 0 AND token.status_list = ANY (%s) GROUP BY token.status_list
+WHERE token.status <> 0 AND token.status_list = ANY (%(lists)s) GROUP BY token.status_list
+UNION ALL SELECT status_list, ARRAY[0], ARRAY[status] FROM canary_entry WHERE status_list = ANY (%(lists)s)
 """
 _EXPIRED: LiteralString = """
 INSERT INTO status_change (municipality_id, token_id, status_list, status_index, status)
@@ -78,7 +82,7 @@ async def statuses_of(connection: AsyncConnection, tokens: Sequence[UUID]) -> Ch
     """The entries of these tokens as they stand."""
     found: Changes = {}
     if tokens:
-        for number, index, status in await (await connection.execute(_STATUSES, (list(tokens),))).fetchall():
+        for number, index, status in await (await connection.execute(_STATUSES, {"tokens": list(tokens)})).fetchall():
             found.setdefault(number, {})[index] = status
     return found
 
@@ -91,7 +95,7 @@ async def list_numbers(connection: AsyncConnection) -> list[int]:
 async def whole_lists(connection: AsyncConnection, numbers: Sequence[int]) -> dict[int, StatusList]:
     """These lists as the tokens stand."""
     lists = {number: StatusList() for number in numbers}
-    cursor = await connection.execute(_MARKED, (list(numbers),), binary=True)
+    cursor = await connection.execute(_MARKED, {"lists": list(numbers)}, binary=True)
     for number, indices, statuses in await cursor.fetchall():
         for index, status in zip(indices, statuses, strict=True):
             lists[number].set(index, status)

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import RowMapping, select, text
 
 from amis.kernel.db import Transaction
+from amis.register.store import also_known_as
 from amis.validating.models import Acceptance, PlaceRow, Provider, Terminal
 
 
@@ -59,7 +60,7 @@ SELECT * FROM (
 """  # noqa: S608
 _OF_PERSON = f"""
 SELECT * FROM (
-    (SELECT * FROM ({_USES} AND use.person_id = :person
+    (SELECT * FROM ({_USES} AND use.person_id = ANY(:known)
         AND (use.at, use.id) < (CAST(:before AS timestamptz), CAST(:last AS uuid))
         ORDER BY use.at DESC, use.id DESC LIMIT :limit) AS used)
     UNION ALL
@@ -81,9 +82,12 @@ async def taps_of_person(
 ) -> list[TapSeen]:
     """The newest taps of one person, newest first; tokens that were refused before they were known are not among.
 
+    A tap stays with the id under which it was made: those of everybody who turned out to be the person are among.
+
     `before` is the instant and the id of a tap: those that come after it in this order.
     """
     asked: dict[str, object] = {"municipality": tx.municipality_id, "person": person_id, "limit": limit}
+    asked["known"] = list(await also_known_as(tx, person_id))
     asked |= {"before": "infinity", "last": UUID(int=0)} if before is None else {"before": before[0], "last": before[1]}
     return _taps(await _rows(tx, _OF_PERSON, asked))
 

@@ -35,6 +35,8 @@ ENTRIES = (
     Entry("validation.read", "/live", mark("Taps"), ("/taps", "/conflicts", "/amnesties")),
     Entry("validation.read", "/terminals", mark("Terminals"), ("/providers", "/places", "/desks")),
     Entry("intake.read", "/notices", mark("Notices")),
+    Entry("message.read", "/messages", mark("Messages to holders")),
+    Entry("feed.read", "/feed", mark("Outbound"), ("/webhooks", "/exports")),
     Entry("report.read", "/reports", mark("Reports")),
 )
 

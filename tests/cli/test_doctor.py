@@ -1,16 +1,20 @@
 """`amis doctor`: every check passes, or says why not."""
 
 import json
+from collections.abc import Iterator
 
+import psycopg
 import pytest
 
 from amis.cli import doctor
 from amis.kernel import keys
+from amis.kernel.locks import Lock
 from amis.kernel.settings import Settings
 from tests.cli.conftest import Amis
 from tests.softhsm import LIBRARY, Token, in_token
 
-ALL = ["database", "migrations", "keys", "clock", "disk"]
+ALL = ["database", "migrations", "keys", "clock", "disk", "worker", "outbox", "canary"]
+OF_DATABASE = ["database", "migrations", "clock", "worker", "outbox", "canary"]
 
 
 @pytest.fixture
@@ -38,9 +42,9 @@ async def test_a_database_that_is_away_is_named_and_the_other_checks_are_made(
     result = await amis("doctor", "--json")
     checks = {check["name"]: check for check in json.loads(result.stdout)}
     assert result.exit_code == 1
-    assert [name for name, check in checks.items() if not check["ok"]] == ["database", "migrations", "clock"]
+    assert [name for name, check in checks.items() if not check["ok"]] == OF_DATABASE
     assert "connection failed" in checks["database"]["seen"]
-    assert (await amis("doctor")).stdout.count("WRONG") == 3
+    assert (await amis("doctor")).stdout.count("WRONG") == len(OF_DATABASE)
 
 
 def test_a_role_that_passes_row_level_security_is_refused(cluster, configured: Settings) -> None:  # type: ignore[no-untyped-def]
@@ -95,3 +99,51 @@ def test_a_wrong_passphrase_is_told(healthy: Settings) -> None:
 def test_a_full_disk_is_told(configured: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "_FREE_BYTES", 1 << 60)
     assert not doctor.disk(configured).ok
+
+
+@pytest.fixture
+def worker(healthy: Settings) -> Iterator[psycopg.Connection]:
+    """A connection as a worker has it."""
+    with psycopg.connect(healthy.database_worker_url or "", autocommit=True) as connection:
+        yield connection
+
+
+def test_that_nobody_leads_is_told_once_somebody_has(healthy: Settings, worker: psycopg.Connection) -> None:
+    assert doctor.worker(healthy) == doctor.Check("worker", True, "no worker has run yet")
+    worker.execute("INSERT INTO job_run VALUES ('x', now(), now(), now() - interval '40 seconds')")
+    check = doctor.worker(healthy)
+    assert (check.ok, check.seen.startswith("none leads; a job last ended 4")) == (False, True)
+    worker.execute("SELECT pg_advisory_lock(%s)", (int(Lock.TICKER),))
+    assert doctor.worker(healthy).ok
+
+
+def test_entries_of_the_outbox_that_wait_or_fail_again_and_again_are_told(
+    healthy: Settings, worker: psycopg.Connection
+) -> None:
+    assert doctor.outbox(healthy) == doctor.Check("outbox", True, "nothing is open")
+    insert = (
+        "INSERT INTO outbox (municipality_id, topic, key, payload, created_at, attempts, due_at)"
+        " VALUES (1, 'x', 'x', '{}', now() - interval '1 day', %s, now() + %s * interval '1 second')"
+    )
+    with psycopg.connect(healthy.database_owner_url or "", autocommit=True) as owner:
+        owner.execute("INSERT INTO municipality VALUES (1, 'LV', 'a', 'a')")
+        seen = []
+        for attempts, due_in in ((0, 3_600), (1, 300), (0, -10), (8, 300), (0, -301)):
+            owner.execute(insert, (attempts, due_in))
+            check = doctor.outbox(healthy)
+            seen.append((check.ok, check.seen.split(" entries")[0]))
+            if not check.ok:
+                owner.execute("DELETE FROM outbox")
+    assert seen == [(True, "nothing is open"), (True, "1"), (True, "2"), (False, "3"), (False, "1")]
+
+
+def test_a_canary_that_is_old_or_did_not_come_through_is_told(healthy: Settings, worker: psycopg.Connection) -> None:
+    assert doctor.canary(healthy).seen == "none has flown yet"
+    seen = []
+    for ago, error in ((400, None), (20, None), (10, "answer 503")):
+        values = (ago, error)
+        worker.execute("INSERT INTO freshness (sent_at, error) VALUES (now() - %s * interval '1 second', %s)", values)
+        seen.append(doctor.canary(healthy).ok)
+    assert seen == [False, True, False]
+    assert doctor.canary(healthy).seen.endswith("s old: answer 503")
+    assert doctor.canary(healthy.model_copy(update={"canary": False})).seen == "turned off"

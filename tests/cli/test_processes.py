@@ -77,9 +77,10 @@ def test_the_web_process_serves_and_ends(start: Start, log: Path, signum: signal
 @pytest.mark.parametrize("signum", ASKED)
 def test_the_worker_works_and_ends(start: Start, log: Path, configured: Settings, signum: signal.Signals) -> None:
     assert configured.database_owner_url is not None
-    process = start("worker")
+    process = start("worker", AMIS_WORKER_METRICS_PORT=str(port := free_port()), AMIS_CANARY="false")
     with psycopg.connect(configured.database_owner_url, autocommit=True) as owner:
         until(process, log, lambda: owner.execute("SELECT job FROM job_run").fetchone() is not None)
+    assert "amis_freshness_seconds" in httpx.get(f"http://127.0.0.1:{port}/metrics").text
     process.send_signal(signum)
     assert process.wait(PATIENCE) == 0
     assert "Traceback" not in log.read_text()

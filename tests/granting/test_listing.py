@@ -11,8 +11,8 @@ from psycopg import AsyncConnection
 from amis import worker
 from amis.granting import listing, service
 from amis.granting.service import Applied
-from amis.kernel import outbox
 from amis.kernel.db import transaction
+from amis.kernel.draining import drain
 from amis.register import service as register
 from amis.register.errors import GroupUnknown, ListBusy, ListChanged
 from amis.register.list_preview import preview
@@ -54,9 +54,8 @@ def work(worker_connection: AsyncConnection) -> Callable[[], Awaitable[None]]:
     """Lets the worker do what waits."""
 
     async def done() -> None:
-        while notes := await outbox.claim(worker_connection):
-            for note in notes:
-                await worker.handle(worker_connection, note)
+        while await drain(worker_connection, worker.HANDLERS):
+            pass
 
     return done
 

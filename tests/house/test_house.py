@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("amis", "cards", "rules", "sync", "terminals")
 ROOMS_UP = ["kernel", "web", "staff", "concessions", "register", "granting", "issuing", "validating", "intake"]
-ROOMS_UP += ["holder", "reporting", "worker", "app", "demo", "cli", "migrations"]
+ROOMS_UP += ["holder", "reporting", "notifying", "outbound", "worker", "app", "demo", "cli", "migrations"]
 SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 
 

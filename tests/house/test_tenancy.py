@@ -12,6 +12,7 @@ SHARED = {
     "audit_leaf": "hashes only",
     "audit_checkpoint": "hashes only",
     "use_month_mark": "how far uses are summed up",
+    "feed_mark": "how far the feed is numbered",
     "job_run": "what the worker did when",
     "provider": "carriers and venues serve several municipalities",
     "place": "of providers",
@@ -25,6 +26,7 @@ SHARED = {
     "bundle_version": "of providers: digests, states by number and card digests",
     "bundle_part": "of providers: what their terminals carry",
     "terminal_presence": "of providers: what their terminals hold",
+    "freshness": "how long canaries took",
     "sign_in_attempt": "counts by digest of the address typed, before anybody is known",
 }
 """Tables that belong to no municipality, and why."""
@@ -77,7 +79,7 @@ async def test_functions_that_look_across_tenants_are_not_for_everybody(owner_co
 @pytest.mark.parametrize("statement", ["UPDATE {}", "DELETE FROM {}"])
 async def test_ledgers_take_inserts_only(owner_connection: AsyncConnection, statement: str) -> None:
     right = statement.split()[0]
-    for table in ("audit", "use", "entitlement_log", "notice_arrival"):
+    for table in ("audit", "use", "entitlement_log", "notice_arrival", "token_log", "feed"):
         cursor = await owner_connection.execute("SELECT has_table_privilege('amis_app', %s, %s)", (table, right))
         assert await cursor.fetchone() == (False,), (table, right)
 
@@ -101,6 +103,7 @@ NEVER_TAKEN_AWAY = (
     "machine",
     "machine_pairing",
     "person",
+    "person_merge",
     "fact",
     "concession",
     "concession_terms",
@@ -127,11 +130,18 @@ NEVER_REWRITTEN = {
     "terminal": ("machine_id", "provider_id"),
     "sender_key": ("sender_id", "wrapped"),
     "quarantine": ("sealed", "message_id"),
+    "registry": ("registry_id", "own_id", "own_key"),
+    "registry_message": ("message_id", "digest", "correlation_id"),
+    "registry_request": ("action", "about", "since", "until"),
     "credential": ("cti", "sealed"),
     "photo": ("person_id", "sealed", "sha256"),
-    "token_application": ("person_id", "product", "reason", "replaces", "submitted_by"),
+    "person_merge": ("kept_id", "merged_id", "record_id"),
+    "fact": ("kind", "value", "valid_from", "source", "record_id", "version"),
+    "token_application": ("product", "reason", "replaces", "submitted_by"),
     "stock_movement": ("pieces", "kind", "moved_by"),
     "card_operation": ("token_id", "kind", "asked_by"),
+    "holder_news": ("person_id", "cause_key", "gained", "lost", "happened_at"),
+    "holder_message": ("person_id", "kinds", "created_at"),
 }
 
 

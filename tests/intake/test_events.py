@@ -23,7 +23,6 @@ from tests.intake.wire import (
     STALE,
     TOWN,
     UNCHANGED,
-    UNSUPPORTED,
     Wire,
     counted,
     event,
@@ -134,12 +133,12 @@ async def test_what_is_kept_of_a_refused_message_shows_no_person(wire: Wire) -> 
     assert not [row for row in rows if code in row or code.replace("-", "") in row]
 
 
-async def test_what_this_version_does_not_act_upon_is_said(wire: Wire) -> None:
+async def test_taking_back_what_was_never_said_changes_nothing(wire: Wire) -> None:
     code = new_code()
     await wire.send(of_person(code, "A"))
     stayed = event("residence.changed.v1", person={"code": code}, municipality="RIX", since="2026-04-01", op="withdraw")
     alive = event("person.died.v1", person={"code": code}, died_on="2026-04-01", op="withdraw")
-    assert await wire.send(stayed, alive) == [UNSUPPORTED, UNSUPPORTED]
+    assert await wire.send(stayed, alive) == [APPLIED, APPLIED]
     assert await rights(code) == NEEDY
 
 

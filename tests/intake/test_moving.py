@@ -9,8 +9,9 @@ from amis import worker
 from amis.intake.moving import MOVED
 from amis.issuing import service as issuing
 from amis.issuing import store as tokens
-from amis.kernel import clock, outbox
+from amis.kernel import clock
 from amis.kernel.db import transaction
+from amis.kernel.draining import drain
 from amis.register import store as register
 from tests.intake.wire import APPLIED, TOWN, UNCHANGED, Wire, counted, event, find, new_code, of_person
 
@@ -83,12 +84,8 @@ async def test_a_move_that_is_to_come_ends_tokens_on_its_day_unless_it_is_called
 
 
 async def _work(connection: AsyncConnection) -> None:
-    while notes := await outbox.claim(connection):
-        for note in notes:
-            if note.topic == MOVED:
-                await worker.handle(connection, note)
-            else:
-                await outbox.finish(connection, note)
+    while await drain(connection, {MOVED: worker.HANDLERS[MOVED]}):
+        pass
 
 
 async def test_whoever_moves_here_is_enrolled_and_a_stranger_elsewhere_is_not(wire: Wire) -> None:

@@ -1,5 +1,6 @@
-"""Stays of one person, told in any order by any number of records."""
+"""Stays of one person, told by any number of records: what is believed follows from what they say in the end."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -43,11 +44,25 @@ def recorded(history: list[Row], told: list[FactChange]) -> list[Row]:
     return history
 
 
-def after(*stays: Stay) -> list[tuple[str, date, date | None]]:
-    """What is believed once all were told, by first day."""
-    history: list[Row] = []
-    for stay in stays:
-        history = recorded(history, changes(stay, history))
+def after(*told: Stay) -> list[tuple[str, date, date | None]]:
+    """What is believed once all were told one after the other, by first day."""
+    return believed(settled([], *told))
+
+
+def settled(history: list[Row], *told: Stay) -> list[Row]:
+    """The history after the stays were told, of each record the last."""
+    stays: dict[tuple[str, str], Stay] = {}
+    for one in told:
+        stays[one.source, one.record_id] = one
+        history = recorded(history, changes(ordered(stays.values()), history))
+    return history
+
+
+def ordered(stays: Iterable[Stay]) -> list[Stay]:
+    return sorted(stays, key=lambda stay: (stay.since, stay.source, stay.record_id))
+
+
+def believed(history: list[Row]) -> list[tuple[str, date, date | None]]:
     standing = [row for row in history if row.closed_version is None]
     return sorted((row.value, row.valid_from, row.valid_to) for row in standing)
 
@@ -60,56 +75,68 @@ def on(day: int) -> date:
     return START + timedelta(days=day)
 
 
-def test_a_move_ends_the_stay_before_it_whoever_told_of_that():
-    assert after(stay("RIX", 0), stay("JLG", 90)) == [("JLG", on(90), None), ("RIX", on(0), on(90))]
-    assert after(stay("RIX", 0), stay("JLG", 90, "R-2")) == [("JLG", on(90), None), ("RIX", on(0), on(90))]
+def test_a_move_ends_the_stay_before_it_in_whatever_order_they_are_told():
+    expected = [("JLG", on(90), None), ("RIX", on(0), on(90))]
+    assert after(stay("RIX", 0), stay("JLG", 90, "R-2")) == expected
+    assert after(stay("JLG", 90, "R-2"), stay("RIX", 0)) == expected
 
 
-def test_an_older_stay_told_later_goes_before_the_newer_one():
-    assert after(stay("JLG", 90), stay("RIX", 0, "R-2")) == [("JLG", on(90), None), ("RIX", on(0), on(90))]
-
-
-def test_a_corrected_day_moves_the_end_of_the_stay_before():
+def test_a_corrected_record_says_it_anew_and_moves_the_end_of_the_stay_before():
     first = stay("RIX", 0, "R-1")
     later = after(first, stay("JLG", 90, "R-2"), stay("JLG", 120, "R-2"))
     assert later == [("JLG", on(120), None), ("RIX", on(0), on(120))]
-    earlier = after(first, stay("JLG", 90, "R-2"), stay("JLG", 60, "R-2"))
-    assert earlier == [("JLG", on(60), None), ("RIX", on(0), on(60))]
+    assert after(first, stay("JLG", 90, "R-2"), stay("DGP", 60, "R-2")) == [
+        ("DGP", on(60), None),
+        ("RIX", on(0), on(60)),
+    ]
+    assert after(stay("RIX", 0), stay("JLG", 90)) == [("JLG", on(90), None)]
 
 
 def test_whoever_comes_back_has_lived_in_both_places():
-    back = after(stay("JLG", 0), stay("RIX", 30), stay("JLG", 60))
+    back = after(stay("JLG", 0), stay("RIX", 30, "R-2"), stay("JLG", 60, "R-3"))
     assert back == [("JLG", on(0), on(30)), ("JLG", on(60), None), ("RIX", on(30), on(60))]
+
+
+def test_a_stay_that_is_taken_back_gives_its_days_to_the_one_before():
+    one, other = stay("JLG", 0), stay("RIX", 30, "R-2")
+    history = settled([], one, other)
+    assert believed(recorded(history, changes([one], history))) == [("JLG", on(0), None)]
+    assert believed(recorded(history, changes([other], history))) == [("RIX", on(30), None)]
 
 
 def test_a_stay_that_a_clerk_entered_ends_too_and_keeps_its_source():
     entered = Row("RIX", on(0), None, "clerk", "form-1", 3)
-    told = changes(stay("JLG", 90), [entered])
+    told = changes([stay("JLG", 90)], [entered])
     assert [(one.source, one.record_id, one.version, one.valid_to) for one in told] == [
         ("clerk", "form-1", 4, on(90)),
-        (SOURCE, "R-1@2026-04-01", 1, None),
+        (SOURCE, "R-1@", 1, None),
     ]
+    history = recorded([entered], told)
+    assert believed(recorded(history, changes([], history))) == [("RIX", on(0), None)]
 
 
 def test_a_last_day_entered_by_hand_stays():
     entered = Row("RIX", on(0), on(30), "clerk", "form-1", 3)
-    assert [one.record_id for one in changes(stay("JLG", 90), [entered])] == ["R-1@2026-04-01"]
+    assert [one.record_id for one in changes([stay("JLG", 90)], [entered])] == ["R-1@"]
 
 
-def test_the_same_stay_told_twice_is_one():
-    assert after(stay("JLG", 0), stay("JLG", 0)) == [("JLG", on(0), None)]
-    assert after(stay("RIX", 0), stay("JLG", 0, "R-2")) == [("JLG", on(0), None)]
+def test_the_same_stay_told_twice_changes_nothing():
+    history = settled([], stay("JLG", 0))
+    assert changes([stay("JLG", 0)], history) == []
 
 
-STAYS = st.builds(stay, st.sampled_from(["JLG", "RIX", "other"]), st.integers(0, 9), st.sampled_from(["R-1", "R-2"]))
+STAYS = st.builds(
+    stay, st.sampled_from(["JLG", "RIX", "other"]), st.integers(0, 9), st.sampled_from(["R-1", "R-2", "R-3"])
+)
 
 
 @given(st.lists(STAYS, min_size=1, max_size=7))
-def test_stays_never_overlap_and_the_newest_word_holds(told):
-    believed = sorted(after(*told), key=lambda one: one[1])
-    for (_, _, end), (_, start, _) in pairwise(believed):
+def test_stays_never_overlap_and_only_the_last_word_of_each_record_matters(told):
+    seen = sorted(after(*told), key=lambda one: one[1])
+    for (_, _, end), (_, start, _) in pairwise(seen):
         assert end is not None
         assert end <= start
-    assert believed[-1][2] is None
-    last = told[-1]
-    assert (last.value, last.since) in {(value, start) for value, start, _ in believed}
+    assert seen[-1][2] is None
+    last = ordered({one.record_id: one for one in told}.values())
+    assert sorted(after(*last)) == sorted(seen)
+    assert sorted(after(*reversed(last))) == sorted(seen)

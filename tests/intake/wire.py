@@ -100,7 +100,6 @@ def _line(line: dict[str, Any]) -> tuple[str, str | None, str | None]:
 APPLIED = ("applied", None, None)
 UNCHANGED = ("unchanged", None, None)
 STALE = ("stale", None, None)
-UNSUPPORTED = ("unsupported", None, None)
 
 
 async def find(code: str) -> UUID | None:

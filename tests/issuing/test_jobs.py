@@ -24,7 +24,7 @@ async def deliver(worker: AsyncConnection, *, twice: bool = False) -> list[str]:
             for _ in range(1 + twice):
                 async with transaction(system("worker", note.municipality_id)) as tx:
                     await HANDLERS[note.topic](tx, note)
-            await outbox.finish(worker, note)
+            await outbox.finish(worker, [note])
             topics.append(note.topic)
     return topics
 

@@ -59,8 +59,7 @@ async def test_of_each_key_only_the_oldest_is_taken(worker: AsyncConnection) -> 
     taken = []
     while notes := await outbox.claim(worker):
         taken.append([(note.municipality_id, note.key) for note in notes])
-        for note in notes:
-            await outbox.finish(worker, note)
+        await outbox.finish(worker, notes)
     assert taken == [[(2, "a"), (2, "b"), (3, "a")], [(2, "a"), (2, "b")], [(2, "a")]]
 
 
@@ -79,10 +78,20 @@ async def test_a_leased_note_comes_again_only_when_its_worker_must_be_dead(worke
     assert again.attempts == 2
 
 
+async def test_a_lease_is_prolonged_while_the_work_goes_on_and_what_is_done_stays_done(worker: AsyncConnection) -> None:
+    await publish("a", "b", "b")
+    one, other = await outbox.claim(worker)
+    await outbox.finish(worker, [one])
+    with clock.moved(START + outbox.LEASE - timedelta(seconds=5)):
+        await outbox.renew(worker, [one, other])
+    with clock.moved(START + outbox.LEASE + timedelta(seconds=5)):
+        assert await outbox.claim(worker) == []
+
+
 async def test_a_finished_note_is_done_for_ever(worker: AsyncConnection) -> None:
     await publish("a")
     (note,) = await outbox.claim(worker)
-    await outbox.finish(worker, note)
+    await outbox.finish(worker, [note])
     with clock.moved(START + timedelta(days=1)):
         assert await outbox.claim(worker) == []
 

@@ -1,7 +1,6 @@
 """Periodic work: each slot once, whoever ticks."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,28 +9,10 @@ from psycopg.errors import OperationalError
 from sqlalchemy.exc import SQLAlchemyError
 
 from amis.kernel import clock
-from amis.kernel.ticker import Job, schedule, slot, tick
+from amis.kernel.ticker import Job, slot, tick
+from tests.kernel.counted import HOUR, Connect, Counted, runs
 
-Connect = Callable[[], Awaitable[AsyncConnection]]
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
-HOUR = timedelta(hours=1)
-
-
-class Counted:
-    """A job that counts its runs and may fail."""
-
-    def __init__(self, every: timedelta = HOUR, fault: Exception | None = None) -> None:
-        self.runs = 0
-        self.ran = asyncio.Event()
-        self.fault = fault
-        self.job = Job("test", every, self)
-
-    async def __call__(self, connection: AsyncConnection) -> None:
-        await connection.execute("SELECT pg_sleep(0.05)")
-        self.runs += 1
-        self.ran.set()
-        if self.fault is not None:
-            raise self.fault
 
 
 @pytest.mark.parametrize(
@@ -80,37 +61,50 @@ async def test_a_failure_is_kept_and_the_next_slot_tries_again(
     assert await rows.fetchall() == [(NOON, True, "the disk is full"), (NOON + HOUR, True, "the disk is full")]
 
 
-async def test_a_scheduler_catches_up_at_once(worker_connection: AsyncConnection) -> None:
-    counted = Counted(timedelta(days=1))
-    scheduler = schedule([counted.job], worker_connection)
-    scheduler.start()
-    await asyncio.wait_for(counted.ran.wait(), 20)
-    scheduler.shutdown()
-    assert counted.runs == 1
-
-
-async def test_a_tick_in_the_middle_of_its_work_ends_with_the_worker_and_is_no_failure(
-    worker_connection: AsyncConnection, caplog: pytest.LogCaptureFixture
+async def test_a_slot_that_a_dead_worker_began_is_run_again_and_then_the_present_one(
+    worker_connection: AsyncConnection, connect_worker: Connect
 ) -> None:
     begun = asyncio.Event()
 
-    async def work(_: AsyncConnection) -> None:
+    async def work(connection: AsyncConnection) -> None:
         begun.set()
-        await asyncio.sleep(60)
+        await connection.execute("SELECT pg_sleep(60)")
 
-    scheduler = schedule([Job("long", HOUR, work)], worker_connection)
-    scheduler.start()
-    await asyncio.wait_for(begun.wait(), 20)
-    scheduler.shutdown(wait=False)
-    await asyncio.sleep(0.1)
-    assert [record for record in caplog.records if record.levelname in ("ERROR", "CRITICAL")] == []
+    async with await connect_worker() as dying:
+        with clock.moved(NOON):
+            lost = asyncio.create_task(tick(dying, Job("test", HOUR, work)))
+            await asyncio.wait_for(begun.wait(), 20)
+            counted = Counted()
+            assert not await tick(worker_connection, counted.job)
+        await worker_connection.execute("SELECT pg_terminate_backend(%s)", (dying.info.backend_pid,))
+        with pytest.raises(OperationalError):
+            await lost
+    with clock.moved(NOON + 3 * HOUR):
+        assert await tick(worker_connection, counted.job)
+        assert not await tick(worker_connection, counted.job)
+    assert await runs(worker_connection) == [(NOON, True, 2), (NOON + 3 * HOUR, True, 1)]
+    assert counted.runs == 2
 
 
-async def test_a_rare_job_is_looked_at_each_minute_so_that_a_missed_slot_is_not_lost(
+async def test_a_slot_that_begins_while_the_last_one_is_worked_follows_at_once(
     worker_connection: AsyncConnection,
 ) -> None:
-    jobs = [Job("day", timedelta(days=1), Counted()), Job("often", timedelta(seconds=10), Counted())]
-    scheduler = schedule(jobs, worker_connection)
-    scheduler.start(paused=True)
-    assert {job.id: job.trigger.interval.total_seconds() for job in scheduler.get_jobs()} == {"day": 60, "often": 10}
-    scheduler.shutdown()
+    runs_of: list[datetime] = []
+
+    async def work(connection: AsyncConnection) -> None:
+        runs_of.append(clock.now())
+        if len(runs_of) == 1:
+            await asyncio.sleep(1.1)
+
+    assert await tick(worker_connection, Job("second", timedelta(seconds=1), work))
+    slots = [at for at, _, _ in await runs(worker_connection)]
+    assert len(slots) == len(runs_of) >= 2
+
+
+async def test_a_fault_of_the_program_comes_out_but_is_not_begun_with_again(worker_connection: AsyncConnection) -> None:
+    counted = Counted(fault=TypeError("a fault of the program"))
+    with clock.moved(NOON):
+        with pytest.raises(TypeError):
+            await tick(worker_connection, counted.job)
+        assert not await tick(worker_connection, counted.job)
+    assert await runs(worker_connection) == [(NOON, True, 1)]

@@ -1,6 +1,7 @@
 """A terminal as a stranger would drive it: a paired machine's bearer, and requests that its own program never sends."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -22,6 +23,11 @@ async def bearer(site: Site, name: str = "raw") -> str:
     home = site.home / str(machine_id)
     await pair(site.url, code, home, site.http)
     await approve_terminal(machine_id)
+    return await bearer_in(site, home)
+
+
+async def bearer_in(site: Site, home: Path) -> str:
+    """The bearer token of the approved machine whose pairing lies in that folder."""
     form = {"grant_type": "client_credentials", "client_assertion_type": _JWT_BEARER}
     form["client_assertion"] = assertion(*paired(home), clock.now())
     answer = await site.http.post(f"{site.url}/machine/v1/token", data=form)

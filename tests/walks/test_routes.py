@@ -11,15 +11,23 @@ import pytest
 from amis.app import create
 from amis.concessions.seed_lv import JELGAVA
 from amis.concessions.store import list_concessions
+from amis.demo.town import SOURCE
 from amis.granting.applications import ApplicationDraft, submit_application
 from amis.granting.service import RuleDraft, draft_rule, publish_rule
 from amis.granting.store import list_rules
 from amis.granting.suspension import OrderDraft, draft_order
-from amis.intake.overview import open_messages
+from amis.intake.batches import Delivery, receive
+from amis.intake.raw_files import Stored
+from amis.intake.store import senders
+from amis.intake.waiting import Wanted, held
 from amis.issuing import operations
 from amis.issuing.desks import make_desk
 from amis.kernel.db import Transaction, transaction
+from amis.kernel.ids import new_id
 from amis.kernel.permission import PUBLIC, SELF_CHECKED
+from amis.outbound.models import Delivery as Delivered
+from amis.outbound.topics import TOPICS
+from amis.outbound.webhooks import WebhookDraft, define_webhook
 from amis.register.quality import CHECKS
 from amis.register.service import GroupDraft, define_group
 from amis.register.store import facts_timeline
@@ -27,7 +35,7 @@ from amis.reporting.recovery_store import cases
 from amis.staff.roles import permissions, role_permissions
 from amis.staff.routes import Entrance, entrances
 from tests.town import CLERK, Site, needy
-from tests.walks import back_office, equipment, ledger
+from tests.walks import back_office, equipment, ledger, told
 from tests.walks.staff import RIGA, ROLES, browser, caller
 
 SPRING = date(2026, 3, 1), None
@@ -35,10 +43,13 @@ STREAM = "/taps/stream"
 ALSO = {"/persons/{person_id}/taps": "person.read"}
 """Routes that ask for a second permission themselves: where somebody went is that person's data."""
 OF_JELGAVA = ["person_id", "token_id", "concession_id", "rule_id", "fact_id", "quarantined_id", "group_id", "order_id"]
-OF_JELGAVA += ["application_id", "case_id"]
+OF_JELGAVA += ["application_id", "case_id", "message_id", "webhook_id"]
 OF_JELGAVA += ["batch_id", "campaign_id", "desk_id", "photo_id", "request_id"]
-OF_JELGAVA += ["terminal_id", "conflict_id", "amnesty_id"]
+OF_JELGAVA += ["terminal_id", "conflict_id", "amnesty_id", "held_id"]
 OTHER = "32345678902"
+OF_A_MONTH = {"provider": "JLG-BUS", "month": "2026-05"}
+ASKED = {f"/sync/v1/exports/{what}": OF_A_MONTH for what in ("uses", "settlement")}
+"""Routes that answer only to what is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +78,14 @@ async def calls(site: Site) -> list[Call]:
     async with transaction(CLERK) as tx:
         ids = {"person_id": person, "token_id": token, "fact_id": (await facts_timeline(tx, person))[0].id}
         ids["concession_id"] = next(one.id for one in await list_concessions(tx) if one.municipality_id == JELGAVA)
-        ids["quarantined_id"] = (await open_messages(tx))[0].id
+        ids["quarantined_id"] = (await held(tx, Wanted()))[0][0].id
         ids["case_id"] = (await cases(tx, "unused"))[0].id
         ids |= await _written(tx, person)
         ids |= await back_office.ordered(tx, person)
+        ids |= await told.not_delivered(tx, person)
         ids |= await _at_desks(tx)
+        ids |= await _handed_over(tx)
+        ids |= {"webhook_id": await _hooked(tx)}
     ids |= await equipment.installed(site)
     filled = {name: str(value) for name, value in ids.items()}
     filled |= {
@@ -84,6 +98,8 @@ async def calls(site: Site) -> list[Call]:
         "inner": "bundle",
         "code": next(iter(CHECKS)),
         "sha256": "0" * 64,
+        "seq": "1",
+        "kind": "assignments",
     }
     return list(_calls(filled))
 
@@ -108,6 +124,22 @@ async def _at_desks(tx: Transaction) -> dict[str, UUID]:
     return {"desk_id": first.id, "operation_id": (await operations.ask(tx, first.id, None, "read")).id}
 
 
+async def _hooked(tx: Transaction) -> UUID:
+    """A webhook that waits for approval, with a delivery that was given up."""
+    webhook, _ = await define_webhook(tx, WebhookDraft("Receiver", "https://hooks.example.lv/", list(TOPICS)))
+    given_up = Delivered(municipality_id=JELGAVA, webhook_id=webhook.id, seq=1, topic="token.blocked", key="")
+    given_up.state, given_up.attempts, given_up.due_at, given_up.made_at, given_up.ended_at = "dead", 10, *[tx.at] * 3
+    tx.session.add(given_up)
+    return webhook.id
+
+
+async def _handed_over(tx: Transaction) -> dict[str, UUID]:
+    """A file of rows of the social system."""
+    sender = next(one for one in await senders(tx) if one.source == SOURCE)
+    batch = await receive(tx, sender, Stored(new_id(), bytes(32), 0, b""), Delivery("delta", "ndjson", "upload"))
+    return {"file_id": batch.id, "held_id": batch.id}
+
+
 def _calls(filled: dict[str, str]) -> Iterator[Call]:
     for entrance in entrances(create().routes):
         path = entrance.path.format(**filled)
@@ -117,7 +149,7 @@ def _calls(filled: dict[str, str]) -> Iterator[Call]:
 
 async def status(client: httpx.AsyncClient, call: Call) -> int:
     """The status of the answer alone, so that an endless one is not waited for; a purpose is stated."""
-    params = {"purpose": "check"} if "{" in call.entrance.path else {}
+    params = ASKED.get(call.entrance.path, {"purpose": "check"} if "{" in call.entrance.path else {})
     async with client.stream(call.method, call.path, params=params) as response:
         return response.status_code
 

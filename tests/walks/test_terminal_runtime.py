@@ -9,9 +9,12 @@ from uuid import UUID
 
 import httpx
 import pytest
+from prometheus_client import REGISTRY
 from psycopg import AsyncConnection
 
 from amis.demo.town import approve_terminal, install_terminal
+from amis.intake import canary
+from amis.intake.freshness import Watch, freshness
 from amis.issuing import service as issuing
 from amis.kernel import clock
 from amis.kernel.actor import system
@@ -135,6 +138,42 @@ async def test_taps_are_recorded_once_each_whoever_decided_them(bus: Bus, holder
     assert (await bus.tap(shown)).quota_left == 14
     await _cut_short(bus, shown)
     assert (await bus.tap(shown)).quota_left == 13
+
+
+def observed(of: str, stage: str) -> float:
+    """How many of these the metrics of this process have counted."""
+    return REGISTRY.get_sample_value("amis_freshness_seconds_count", {"of": of, "stage": stage}) or 0.0
+
+
+async def test_how_fast_real_changes_reach_terminals_is_measured(
+    site: Site, bus: Bus, holder: tuple[UUID, str]
+) -> None:
+    watch, before = Watch(), [observed("change", stage) for stage in ("sequenced", "acked")]
+    async with transaction(CLERK) as tx:
+        await issuing.block(tx, holder[0], BlockReason.LOST)
+    async with await AsyncConnection.connect(site.settings.database_worker_url or "", autocommit=True) as connection:
+        async with asyncio.timeout(15):
+            while observed("change", "sequenced") == before[0] or observed("change", "acked") == before[1]:
+                await watch.look(connection)
+                await asyncio.sleep(0.1)
+    assert observed("change", "sequenced") == before[0] + 1
+
+
+async def test_a_canary_is_followed_until_the_terminal_holds_what_it_changed(site: Site, bus: Bus) -> None:
+    flown = observed("canary", "acked")
+    settings = site.settings
+    async with await AsyncConnection.connect(settings.database_worker_url or "", autocommit=True) as connection:
+        # the first one opens the list of the canary, later ones turn its entry
+        for number in (1, 2, 3):
+            before = bus.terminal.holding.seq
+            await canary.fly(settings, connection)
+            assert bus.terminal.holding.seq != before
+            async with transaction(CLERK) as tx:
+                seen = await freshness(tx)
+            assert seen is not None
+            assert (seen.number, seen.error, seen.live, seen.holding) == (number, None, 1, 1)
+            assert all(stage.last is not None and stage.count == number for stage in seen.stages)
+    assert observed("canary", "acked") == flown + 3
 
 
 async def _cut_short(bus: Bus, shown: str) -> None:

@@ -262,6 +262,33 @@ async def test_t39_after_a_change_of_code_the_same_card_works_and_both_codes_fin
     assert "323456-78901" in shown
 
 
+async def test_t39_the_card_of_somebody_who_turned_out_to_be_another_person_works_on_until_they_are_parted(
+    site: Site,
+) -> None:
+    other = "32345678915"
+    with clock.moved(riga("2026-04-10 09:00")):
+        person, card = await held_by(site)
+        assert await site.states(needy("R2", 1, *SPRING, code=other, status="PENSIJA")) == ["applied"]
+        kept = await site.person(other)
+        merged = notice("person.merged.v1", other, merged={"code": ADULT})
+        assert await site.states(merged) == ["applied"]
+        assert (await site.tap(card.number)).accepted
+        assert (await as_it_stands(card.id)).person_id == kept == await site.person()
+        async with await caller(site, ["clerk"]) as page:
+            moved_on = await page.get(f"/persons/{person}?purpose=check")
+            shown = (await page.get(f"/persons/{kept}?purpose=check")).text
+        parted = notice("person.unmerged.v1", other, merged={"code": ADULT}, unmerged_on="2026-04-10")
+        assert await site.states(parted) == ["applied"]
+        assert (await site.tap(card.number)).accepted
+        assert (await as_it_stands(card.id)).person_id == person == await site.person()
+        async with transaction(CLERK) as tx:
+            taps = await tx.session.scalars(text("SELECT person_id FROM use ORDER BY id"))
+            assert list(taps) == [kept, person]
+    assert (moved_on.status_code, moved_on.headers["location"]) == (303, f"/persons/{kept}")
+    assert "323456-78901" in shown
+    assert "323456-78915" in shown
+
+
 async def test_t40_a_death_ends_every_token_and_what_is_tapped_after_it_is_reported(site: Site) -> None:
     with clock.moved(riga("2026-04-10 09:00")):
         person, card = await held_by(site)

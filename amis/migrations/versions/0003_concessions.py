@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from amis.migrations.tenancy import protect
+from amis.migrations.tenancy import open_to, protect
 
 revision = "0003"
 down_revision = "0002"
@@ -100,6 +100,7 @@ def upgrade() -> None:
     op.execute(_CLOSED_ONCE)
     protect("concession_group", grants="SELECT, INSERT, UPDATE", reads_state=True)
     protect("concession", grants="SELECT, INSERT, UPDATE", reads_state=True)
+    open_to("amis_worker", "concession", "SELECT (id, code)")
     protect("concession_terms", grants="SELECT, INSERT, UPDATE (valid_to)", reads_state=True)
     protect("card_product", grants="SELECT, INSERT, UPDATE (valid_to)", reads_state=True)
     op.execute("GRANT USAGE ON SEQUENCE concession_public_code TO amis_app")

@@ -2,6 +2,7 @@
 
 from alembic import op
 
+from amis.migrations.authority_tables import create_authority, drop_authority
 from amis.migrations.tenancy import protect, share
 
 revision = "0004"
@@ -9,6 +10,8 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
+# Whatever has a person has the person's municipality. A dozen prefixes a person are derived, and go with the person:
+# nobody is deleted, so a key to look each of them up again would only cost.
 _PERSONS = """
 CREATE TABLE person (
     id uuid PRIMARY KEY,
@@ -24,7 +27,7 @@ CREATE TABLE person (
     CHECK (erased_at IS NULL OR (name_sealed IS NULL AND born IS NULL))
 );
 CREATE TABLE person_code (
-    municipality_id integer NOT NULL REFERENCES municipality,
+    municipality_id integer NOT NULL,
     code_index bytea NOT NULL CHECK (octet_length(code_index) = 16),
     person_id uuid NOT NULL,
     sealed bytea NOT NULL,
@@ -36,11 +39,10 @@ CREATE TABLE person_code (
 CREATE INDEX person_code_history ON person_code (municipality_id, person_id, recorded_at);
 CREATE UNIQUE INDEX person_code_current ON person_code (municipality_id, person_id) WHERE current;
 CREATE TABLE name_prefix (
-    municipality_id integer NOT NULL REFERENCES municipality,
+    municipality_id integer NOT NULL,
     prefix_index bytea NOT NULL CHECK (octet_length(prefix_index) = 16),
     person_id uuid NOT NULL,
-    PRIMARY KEY (municipality_id, prefix_index, person_id),
-    FOREIGN KEY (municipality_id, person_id) REFERENCES person (municipality_id, id)
+    PRIMARY KEY (municipality_id, prefix_index, person_id)
 );
 CREATE INDEX name_prefix_person ON name_prefix (municipality_id, person_id);
 """
@@ -57,7 +59,7 @@ CREATE TABLE fact_kind (
 );
 CREATE TABLE fact (
     id uuid PRIMARY KEY,
-    municipality_id integer NOT NULL REFERENCES municipality,
+    municipality_id integer NOT NULL,
     person_id uuid NOT NULL,
     kind text NOT NULL,
     value text NOT NULL CHECK (value <> ''),
@@ -69,13 +71,13 @@ CREATE TABLE fact (
     source text NOT NULL CHECK (source <> ''),
     record_id text NOT NULL CHECK (record_id <> ''),
     version bigint NOT NULL CHECK (version > 0),
-    closed_version bigint CHECK (closed_version > version),
+    closed_version bigint CHECK (closed_version >= version),
     decision jsonb,
     provenance jsonb,
     FOREIGN KEY (municipality_id, person_id) REFERENCES person (municipality_id, id),
     CHECK ((recorded_to IS NULL) = (closed_version IS NULL))
 );
-CREATE UNIQUE INDEX fact_version ON fact (municipality_id, source, record_id, version);
+CREATE UNIQUE INDEX fact_version ON fact (municipality_id, source, record_id, version, recorded_from);
 CREATE UNIQUE INDEX fact_open ON fact (municipality_id, source, record_id) WHERE recorded_to IS NULL;
 CREATE INDEX fact_person ON fact (municipality_id, person_id, kind, valid_from);
 """
@@ -204,10 +206,12 @@ def upgrade() -> None:
     share("relation_seen")
     protect("figure", reads_state=True)
     protect("calendar", grants="SELECT, INSERT, UPDATE", reads_state=True)
+    create_authority()
 
 
 def downgrade() -> None:
     """Takes the register away."""
+    drop_authority()
     op.execute("DROP VIEW relation_seen")
     op.execute("DROP TABLE calendar, figure, household_member, household, relation, membership, person_group")
     op.execute("DROP TABLE fact, fact_kind, name_prefix, person_code, person")

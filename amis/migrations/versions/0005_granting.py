@@ -2,6 +2,7 @@
 
 from alembic import op
 
+from amis.migrations.authority_tables import follows_a_merge
 from amis.migrations.tenancy import open_to, protect
 
 revision = "0005"
@@ -123,13 +124,15 @@ CREATE TABLE entitlement_log (
     cause text NOT NULL CHECK (cause <> ''),
     cause_ref text NOT NULL,
     at timestamptz NOT NULL,
+    feed_no bigint NOT NULL DEFAULT feed_number(),
     CHECK (change = 'changed' OR NOT (isempty(gained) AND isempty(lost)))
 );
 CREATE INDEX entitlement_log_person ON entitlement_log (municipality_id, person_id, rule_id, at);
 CREATE INDEX entitlement_log_xid ON entitlement_log (xid, id);
 CREATE INDEX entitlement_log_at ON entitlement_log USING brin (at);
+CREATE INDEX entitlement_log_feed ON entitlement_log (feed_no);
 CREATE INDEX fact_of_kind ON fact (municipality_id, kind, person_id) INCLUDE (value, valid_from, valid_to)
-    WHERE recorded_to IS NULL;
+    WHERE recorded_to IS NULL AND NOT shadowed;
 CREATE INDEX fact_override ON fact (municipality_id, value) WHERE kind = 'override' AND recorded_to IS NULL;
 CREATE INDEX fact_choice ON fact (municipality_id, value) WHERE kind = 'choice' AND recorded_to IS NULL;
 """
@@ -177,6 +180,7 @@ def upgrade() -> None:
     """Creates rules, entitlements and the log, suspension orders and applications."""
     for statements in (_RULES, _IMMUTABLE, _ENTITLEMENTS, _ORDERS):
         op.execute(statements)
+    op.execute(follows_a_merge("application"))
     protect("grant_rule", grants="SELECT, INSERT, UPDATE (state)", reads_state=True)
     protect("rule_version", reads_state=True)
     protect("rule_reads", grants="SELECT, INSERT, DELETE", reads_state=True)

@@ -2,7 +2,9 @@
 
 from alembic import op
 
+from amis.migrations.authority_tables import follows_a_merge
 from amis.migrations.tenancy import hot_function, open_to, protect, share
+from amis.migrations.token_log import create_token_log, drop_token_log
 
 revision = "0006"
 down_revision = "0005"
@@ -12,7 +14,7 @@ depends_on = None
 _TABLES = """
 CREATE TABLE status_list (
     id integer PRIMARY KEY CHECK (id BETWEEN 0 AND 32767),
-    cohort text NOT NULL CHECK (cohort ~ '^[0-9]{4}H[12]$')
+    cohort text NOT NULL CHECK (cohort ~ '^[0-9]{4}H[12]$' OR cohort = 'canary')
 );
 CREATE INDEX status_list_cohort ON status_list (cohort, id);
 CREATE TABLE token (
@@ -62,6 +64,7 @@ CREATE TABLE credential (
     id uuid PRIMARY KEY,
     municipality_id integer NOT NULL REFERENCES municipality,
     token_id uuid NOT NULL REFERENCES token,
+    person_id uuid REFERENCES person,
     generation integer NOT NULL,
     profile text NOT NULL CHECK (profile IN ('S', 'P', 'B', 'C')),
     kid bytea NOT NULL CHECK (octet_length(kid) = 4),
@@ -271,6 +274,13 @@ STEPS = (
 _TRIGGER = f"""
 CREATE FUNCTION token_keeps_its_life() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
 BEGIN
+    IF NEW.person_id <> OLD.person_id THEN
+        IF to_jsonb(NEW) - 'person_id' <> to_jsonb(OLD) - 'person_id'
+            OR NOT merged_here(NEW.municipality_id, OLD.person_id, NEW.person_id) THEN
+            RAISE EXCEPTION 'a token stays with its person' USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    END IF;
     IF OLD.state = 'ended' THEN
         RAISE EXCEPTION 'an ended token never changes' USING ERRCODE = 'check_violation';
     END IF;
@@ -278,8 +288,8 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'check_violation',
             MESSAGE = 'a token does not go from ' || OLD.state || ' to ' || NEW.state;
     END IF;
-    IF (NEW.id, NEW.municipality_id, NEW.person_id, NEW.kind, NEW.number, NEW.status_list, NEW.status_index)
-        <> (OLD.id, OLD.municipality_id, OLD.person_id, OLD.kind, OLD.number, OLD.status_list, OLD.status_index) THEN
+    IF (NEW.id, NEW.municipality_id, NEW.kind, NEW.number, NEW.status_list, NEW.status_index)
+        <> (OLD.id, OLD.municipality_id, OLD.kind, OLD.number, OLD.status_list, OLD.status_index) THEN
         RAISE EXCEPTION 'a token is never another one' USING ERRCODE = 'check_violation';
     END IF;
     IF NEW.application_id IS DISTINCT FROM OLD.application_id
@@ -332,7 +342,8 @@ _GRANTS = {
     "desk": "SELECT, INSERT, UPDATE (name, address, printer)",
     "campaign": "SELECT, INSERT",
     "photo": "SELECT, INSERT",
-    "token_application": "SELECT, INSERT, UPDATE (state, decided_at, decided_by, decision, paid_at)",
+    "token_application": "SELECT, INSERT, UPDATE (person_id, applicant_id, state, decided_at, decided_by, decision,"
+    " paid_at)",
     "stock_movement": "SELECT, INSERT",
     "card_operation": "SELECT, INSERT, UPDATE (uid, reader, state, sent, message, keyset, begun_at, ended_at,"
     " stop_asked, detail)",
@@ -347,11 +358,13 @@ def upgrade() -> None:
     """Creates issuing."""
     for statements in (_TABLES, _APPLICATIONS, _PRODUCTION, _TRIGGER, _NO_CARD_UNASKED):
         op.execute(statements)
+    op.execute(follows_a_merge("token_application"))
     share("status_list", grants="SELECT, INSERT")
     for table, grants in _GRANTS.items():
         protect(table, grants=grants)
     open_to("amis_hot", "token", "SELECT")
     hot_function(_STATUSES, "statuses_of_list(integer)")
+    create_token_log()
 
 
 def downgrade() -> None:
@@ -361,3 +374,4 @@ def downgrade() -> None:
     op.execute("DROP TABLE print_job, bureau_item, bureau_batch, desk_presence, card_operation, stock_movement")
     op.execute("DROP TABLE credential, token, token_application, photo, campaign, desk, status_list")
     op.execute("DROP FUNCTION token_keeps_its_life(), card_was_approved()")
+    drop_token_log()

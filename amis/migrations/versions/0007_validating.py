@@ -4,6 +4,7 @@ from alembic import op
 
 from amis.migrations.bundle_tables import create_bundles, drop_bundles
 from amis.migrations.chip_tables import create_chips, drop_chips
+from amis.migrations.merge_functions import create_merge_functions, drop_merge_functions
 from amis.migrations.tap_functions import CARRIED, CLAIMS, COMMIT, LAST_SEEN, PARTITIONS, REVERSE, TERMS
 from amis.migrations.tenancy import hot_function, open_to, protect, share
 from amis.migrations.upload_tables import create_uploads, drop_uploads
@@ -188,6 +189,7 @@ def upgrade() -> None:
     create_uploads()
     create_bundles()
     create_chips()
+    create_merge_functions()
 
 
 def _protect_ledger() -> None:
@@ -213,6 +215,7 @@ def _let_taps_read() -> None:
 
 def downgrade() -> None:
     """Takes the room away."""
+    drop_merge_functions()
     drop_chips()
     drop_bundles()
     drop_uploads()

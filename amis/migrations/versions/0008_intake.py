@@ -2,6 +2,10 @@
 
 from alembic import op
 
+from amis.migrations.batch_tables import create_batches, drop_batches
+from amis.migrations.freshness_tables import create_freshness, drop_freshness
+from amis.migrations.notice_file_tables import create_notice_files, drop_notice_files
+from amis.migrations.spdci_tables import create_registries, drop_registries
 from amis.migrations.tenancy import hot_function, open_to, protect
 
 revision = "0008"
@@ -9,6 +13,8 @@ down_revision = "0007"
 branch_labels = None
 depends_on = None
 
+# Rows come by the hundred thousand: what they name (municipality, sender, person, arrival) is held or written in their
+# own transaction and never deleted, so it is not looked up once more for each.
 _TABLES = """
 CREATE TABLE sender (
     id uuid PRIMARY KEY,
@@ -26,15 +32,17 @@ CREATE TABLE sender_key (
     municipality_id integer NOT NULL REFERENCES municipality,
     sender_id uuid NOT NULL,
     wrapped bytea NOT NULL,
+    kid text,
     state text NOT NULL CHECK (state IN ('active', 'revoked')),
     recorded_at timestamptz NOT NULL,
+    UNIQUE (sender_id, kid),
     FOREIGN KEY (municipality_id, sender_id) REFERENCES sender (municipality_id, id)
 );
 CREATE INDEX sender_key_sender ON sender_key (municipality_id, sender_id);
 CREATE TABLE notice_arrival (
     id uuid PRIMARY KEY,
-    municipality_id integer NOT NULL REFERENCES municipality,
-    sender_id uuid NOT NULL REFERENCES sender,
+    municipality_id integer NOT NULL,
+    sender_id uuid NOT NULL,
     key_id uuid NOT NULL REFERENCES sender_key,
     message_id text NOT NULL,
     event_id text,
@@ -46,18 +54,20 @@ CREATE TABLE notice_arrival (
     error_code text,
     error_pointer text,
     sent_at timestamptz,
-    received_at timestamptz NOT NULL
+    received_at timestamptz NOT NULL,
+    feed_no bigint NOT NULL DEFAULT feed_number()
 );
+CREATE INDEX notice_arrival_feed ON notice_arrival (feed_no) WHERE verdict IN ('rejected', 'conflict');
 CREATE INDEX notice_arrival_time ON notice_arrival (municipality_id, received_at DESC, id DESC);
 CREATE TABLE notice (
-    municipality_id integer NOT NULL REFERENCES municipality,
+    municipality_id integer NOT NULL,
     source text NOT NULL,
     record_id text NOT NULL,
     version bigint NOT NULL CHECK (version >= 1),
     op text NOT NULL CHECK (op IN ('upsert', 'withdraw')),
     digest bytea NOT NULL CHECK (octet_length(digest) = 32),
-    person_id uuid REFERENCES person,
-    arrival_id uuid NOT NULL REFERENCES notice_arrival DEFERRABLE INITIALLY DEFERRED,
+    person_id uuid,
+    arrival_id uuid NOT NULL,
     recorded_at timestamptz NOT NULL,
     PRIMARY KEY (municipality_id, source, record_id)
 );
@@ -81,7 +91,7 @@ CREATE FUNCTION keys_of_senders()
     AS $$
         SELECT key.id, sender.id, sender.municipality_id, sender.source, key.wrapped
         FROM sender JOIN sender_key AS key ON key.sender_id = sender.id
-        WHERE sender.state = 'active' AND key.state = 'active'
+        WHERE sender.state = 'active' AND key.state = 'active' AND key.kid IS NULL
     $$
 """
 
@@ -92,14 +102,23 @@ def upgrade() -> None:
     protect("sender", grants="SELECT, INSERT, UPDATE (label, mapping, state, heard_at)")
     protect("sender_key", grants="SELECT, INSERT, UPDATE (state)")
     protect("notice_arrival", grants="SELECT, INSERT")
+    open_to("amis_worker", "notice_arrival", "SELECT")
     protect("notice", grants="SELECT, INSERT, UPDATE")
     protect("quarantine", grants="SELECT, INSERT, UPDATE (state)")
     open_to("amis_hot", "sender", "SELECT")
     open_to("amis_hot", "sender_key", "SELECT")
     hot_function(_KEYS, "keys_of_senders()")
+    create_batches()
+    create_registries()
+    create_freshness()
+    create_notice_files()
 
 
 def downgrade() -> None:
     """Takes the intake away."""
+    drop_notice_files()
+    drop_freshness()
+    drop_registries()
+    drop_batches()
     op.execute("DROP FUNCTION keys_of_senders()")
     op.execute("DROP TABLE quarantine, notice, notice_arrival, sender_key, sender")

@@ -1,0 +1,72 @@
+"""`amis sources`: whose word counts where several systems state one kind of fact, and which machine sends files."""
+
+import json
+from collections.abc import Mapping
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from amis.intake import store
+from amis.intake.authority import rank_sources
+from amis.intake.senders import give_machine
+from amis.kernel.db import transaction
+from amis.register.store import ranks
+from amis.staff.command import run, tenant
+
+app = typer.Typer(help="Sources: list their ranks, set them, name the machine that sends.", no_args_is_help=True)
+Town = Annotated[str, typer.Option("--municipality", help="The code of the municipality, e.g. JLG.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+_SOURCES = typer.Argument(
+    metavar="[SOURCE]...", help="The sources, most trusted first; `clerk` is what is entered by hand; none = all alike."
+)
+_MACHINE = typer.Argument(metavar="[MACHINE]", help="The id of a machine of kind sender; none: nobody's.")
+
+
+@app.command("ranks")
+def list_ranks(municipality: Town, as_json: AsJson = False) -> None:
+    """List the ranked kinds of fact with their sources, most trusted first."""
+
+    async def work() -> Mapping[str, tuple[str, ...]]:
+        async with transaction(await tenant(municipality)) as tx:
+            return await ranks(tx)
+
+    found = run(work)
+    if as_json:
+        typer.echo(json.dumps(found, indent=2))
+        return
+    for kind, sources in found.items():
+        typer.echo(f"{kind}: {', '.join(sources)}")
+
+
+@app.command()
+def rank(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="The kind of fact, e.g. disability.")],
+    municipality: Town,
+    sources: Annotated[list[str] | None, _SOURCES] = None,
+) -> None:
+    """Let the best-ranked source that says something of a person and a kind speak alone; rights follow at once."""
+
+    async def work() -> int:
+        async with transaction(await tenant(municipality)) as tx:
+            return await rank_sources(tx, kind, sources or [])
+
+    typer.echo(f"{run(work)} rights changed")
+
+
+@app.command()
+def machine(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="The source, e.g. sopa/jelgava.")],
+    municipality: Town,
+    machine_id: Annotated[
+        UUID | None, typer.Argument(metavar="[MACHINE]", help="Of kind sender; none: nobody.")
+    ] = None,
+) -> None:
+    """Let this machine send files for a source and read what became of them."""
+
+    async def work() -> None:
+        async with transaction(await tenant(municipality)) as tx:
+            sender = await store.sender_of(tx, source)
+            await give_machine(tx, sender.id, machine_id)
+
+    run(work)

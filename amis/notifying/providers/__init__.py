@@ -1,0 +1,1 @@
+"""Who carries a message: one module a way, all with the same face."""

@@ -1,0 +1,72 @@
+"""`amis sources`."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from amis.concessions.seed_lv import JELGAVA
+from amis.intake.senders import senders_of_machine
+from amis.intake.sources_cli import app
+from amis.kernel import db, keys
+from amis.kernel.db import transaction
+from amis.kernel.settings import Settings
+from amis.staff import command
+from amis.staff.machine_service import create_machine
+from tests.intake.wire import SOURCE, TOWN, Wire, new_code, of_person, rights
+
+Run = Callable[..., Awaitable[Result]]
+
+
+@pytest.fixture
+def sources(database: Settings, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs the command in a thread of its own, as it brings its own event loop, and opens the database again."""
+    monkeypatch.setattr(command, "settings", lambda: database)
+
+    async def call(*arguments: str) -> Result:
+        await db.close_engine()
+        result = await asyncio.to_thread(CliRunner().invoke, app, list(arguments))
+        assert database.database_url is not None
+        keys.open_keys(database)
+        db.open_engine(database.database_url, pool_size=4)
+        return result
+
+    return call
+
+
+async def test_ranks_are_set_listed_and_taken_away(wire: Wire, sources: Run) -> None:
+    code = new_code()
+    await wire.send(of_person(code, "A"))
+    before = await rights(code)
+    told = await sources("rank", "needy", "clerk", SOURCE, "--municipality", "JLG")
+    assert (told.exit_code, told.stdout) == (0, "0 rights changed\n")
+    listed = await sources("ranks", "--municipality", "JLG", "--json")
+    assert json.loads(listed.stdout) == {"needy": ["clerk", SOURCE]}
+    assert (await sources("ranks", "--municipality", "JLG")).stdout == f"needy: clerk, {SOURCE}\n"
+    assert await rights(code) == before
+    assert (await sources("rank", "needy", "--municipality", "JLG")).exit_code == 0
+    assert json.loads((await sources("ranks", "--municipality", "JLG", "--json")).stdout) == {}
+
+
+async def test_a_stranger_cannot_be_ranked(sources: Run) -> None:
+    refused = await sources("rank", "needy", "nobody", "--municipality", "JLG")
+    assert refused.exit_code == 1
+    assert "There is no such sender." in refused.stderr
+
+
+async def test_a_machine_is_named_for_a_source_and_taken_away_again(sources: Run) -> None:
+    async with transaction(TOWN) as tx:
+        machine = await create_machine(tx, "sender", "SOPA", JELGAVA)
+
+    async def spoken_for() -> list[str]:
+        async with transaction(TOWN) as tx:
+            return [sender.source for sender in await senders_of_machine(tx, machine.id)]
+
+    assert (await sources("machine", SOURCE, str(machine.id), "--municipality", "JLG")).exit_code == 0
+    assert await spoken_for() == [SOURCE]
+    assert (await sources("machine", SOURCE, "--municipality", "JLG")).exit_code == 0
+    assert await spoken_for() == []
+    refused = await sources("machine", "nobody", "--municipality", "JLG")
+    assert (refused.exit_code, refused.stderr) == (1, "There is no such sender. nobody\n")
