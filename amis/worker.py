@@ -17,10 +17,13 @@ from amis.granting.leaves import CHANGE
 from amis.granting.list_jobs import HANDLERS as LISTS
 from amis.granting.suspension_jobs import HANDLERS as SUSPENSIONS
 from amis.intake.feed import REFUSALS
+from amis.intake.forgetting import JOBS as FORGETTING_JOBS
 from amis.intake.importing import import_batches
 from amis.intake.jobs import HANDLERS as INTAKE
 from amis.intake.jobs import freshness_jobs
 from amis.intake.keeping import keeping_jobs
+from amis.intake.leaves import ARRIVAL
+from amis.intake.pull_jobs import pull_jobs
 from amis.intake.spdci_jobs import JOBS as REGISTRY_JOBS
 from amis.intake.upload_keeping import upload_jobs
 from amis.issuing.feed import TOKENS
@@ -41,14 +44,14 @@ from amis.validating.jobs import JOBS as VALIDATING_JOBS
 from amis.validating.leaves import USE
 from amis.validating.publisher import publish_bundles
 
-SOURCES = [sequencer.AUDIT, CHANGE, USE]
+SOURCES = [sequencer.AUDIT, CHANGE, ARRIVAL, USE]
 """The tables whose rows are leaves of the audit tree."""
 FEED = [ENTITLEMENTS, TOKENS, REFUSALS]
 """The tables whose rows go into the feed."""
 HANDLERS = {**GRANTING, **LISTS, **SUSPENSIONS, **VALIDATING, **INTAKE}
 """What is done about each topic of the outbox."""
 JOBS: list[Job] = [*KERNEL_JOBS, *ISSUING_JOBS, *VALIDATING_JOBS, *REPORTING_JOBS, *NOTIFYING_JOBS, *OUTBOUND_JOBS]
-JOBS += REGISTRY_JOBS
+JOBS += [*REGISTRY_JOBS, *FORGETTING_JOBS]
 """Everything that is done periodically."""
 _FEED_EVERY = 0.05
 """Seconds between two looks for what has become final."""
@@ -155,5 +158,5 @@ async def run_jobs(connection: AsyncConnection, settings: Settings) -> None:
     """Ticks the periodic jobs while this worker is the leader."""
     await wait_to_lead(connection, Lock.TICKER)
     logger.info("leads", work="jobs")
-    jobs = [*JOBS, *freshness_jobs(settings), *keeping_jobs(settings), *upload_jobs(settings)]
+    jobs = [*JOBS, *freshness_jobs(settings), *keeping_jobs(settings), *upload_jobs(settings), *pull_jobs(settings)]
     await scheduling.run(connection, jobs, partial(connected, settings))

@@ -18,7 +18,8 @@ from sync.errors import CsvInvalid, EncodingInvalid, FileUnreadable
 
 ENCODINGS = ("utf-8", "cp1257", "utf-16")
 DELIMITERS = (";", ",", "\t")
-MOST_ROWS = 200_000
+MOST_ROWS = 50_000
+"""Rows of a file that is read while somebody waits for its page; a longer one is sent by a program."""
 MOST_COLUMNS = 200
 _LOOKED_AT = 20
 """Lines by which the mark between cells is found: the first may be a title."""

@@ -14,6 +14,8 @@ STEEPEST = 200
 _BLOCK = 256 * 1024
 _SLACK = 1024 * 1024
 """Bytes below which the ratio is not looked at: a small file of like rows may be steep and harms nobody."""
+_MEMBERS, _MEMBER = 1000, 1024
+"""Members a file may have beside one for each kilobyte of it; tools that cut a file up make far larger ones."""
 _GZIP = zlib.MAX_WBITS + 16
 
 
@@ -23,14 +25,16 @@ def inflated(blocks: Iterable[bytes], largest: int = LARGEST) -> Iterator[bytes]
     Raises:
         GzipInvalid, GzipTruncated, GzipTooLarge: at the block where it shows; what came before was good.
     """
-    taken = given = 0
+    taken = given = members = 0
     member = zlib.decompressobj(_GZIP)
     begun = False
     for block in blocks:
         taken += len(block)
         while block:
             if member.eof:
-                member, begun = zlib.decompressobj(_GZIP), False
+                member, begun, members = zlib.decompressobj(_GZIP), False, members + 1
+            if members > _MEMBERS + taken // _MEMBER:
+                raise GzipInvalid(f"more than {members} members before byte {taken}")
             part = _part(member, block, taken)
             begun = True
             given += len(part)

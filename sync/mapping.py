@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sync.errors import MappingInvalid
+from sync.events import EVENT_TYPES
 from sync.notice import Notice, PersonRef, StatusFact
 from sync.verdict import RowCode, RowError
 
@@ -28,11 +29,15 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """One source's table: status -> meaning, and the optional fields that are kept."""
+    """One source's table: status -> meaning, the optional fields that are kept, the types of events it may send.
+
+    Deaths, moves and who is who concern everybody: a source that has no say in them is given its `types`.
+    """
 
     source: str
     statuses: ReadOnly[str, Meaning]
     keep: frozenset[str] = PERSON_FIELDS | FACT_FIELDS
+    types: frozenset[str] = frozenset(EVENT_TYPES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,8 @@ def translate(mapping: Mapping, authority: Authority, notice: Notice) -> StatedF
         return RowError(RowCode.SCHEMA_UNSUPPORTED, "/type", notice.event_id)
     if notice.source != mapping.source:
         return RowError(RowCode.SOURCE_NOT_AUTHORITATIVE, "/source", notice.event_id)
+    if notice.type not in mapping.types:
+        return RowError(RowCode.SOURCE_NOT_AUTHORITATIVE, "/type", notice.event_id)
     meaning = mapping.statuses.get(notice.data.status)
     if meaning is None:
         return RowError(RowCode.STATUS_UNKNOWN, "/data/status", notice.event_id)
@@ -94,16 +101,19 @@ def minimised_person(person: PersonRef, keep: frozenset[str]) -> PersonRef:
 
 
 def mapping_from_json(table: Any) -> Mapping:
-    """Read `{"source", "statuses": {code: {"fact", "value"}}, "keep"?: [field]}`; raises `MappingInvalid`."""
-    if not isinstance(table, dict) or table.keys() - {"keep"} != {"source", "statuses"}:
-        raise MappingInvalid("a mapping has source, statuses and perhaps keep")
-    keep = table.get("keep", sorted(PERSON_FIELDS | FACT_FIELDS))
-    if not isinstance(keep, list) or not all(field in PERSON_FIELDS | FACT_FIELDS for field in keep):
-        raise MappingInvalid("keep lists optional fields of an event")
+    """Read `{"source", "statuses": {code: {"fact", "value"}}, "keep"?: [field], "types"?: [event type]}`.
+
+    Raises:
+        MappingInvalid
+    """
+    if not isinstance(table, dict) or table.keys() - {"keep", "types"} != {"source", "statuses"}:
+        raise MappingInvalid("a mapping has source, statuses and perhaps keep and types")
+    keep = _listed(table, "keep", _ALL_FIELDS)
+    types = _listed(table, "types", frozenset(EVENT_TYPES))
     if not isinstance(table["source"], str) or not isinstance(table["statuses"], dict):
         raise MappingInvalid("source is a text, statuses an object")
     statuses = {status: _meaning(status, meaning) for status, meaning in table["statuses"].items()}
-    return Mapping(table["source"], statuses, frozenset(keep))
+    return Mapping(table["source"], statuses, keep, types)
 
 
 def mapping_to_json(mapping: Mapping) -> dict[str, Any]:
@@ -111,7 +121,16 @@ def mapping_to_json(mapping: Mapping) -> dict[str, Any]:
     statuses = {
         status: {"fact": meaning.fact, "value": meaning.value} for status, meaning in sorted(mapping.statuses.items())
     }
-    return {"source": mapping.source, "statuses": statuses, "keep": sorted(mapping.keep)}
+    types = {} if mapping.types == EVENT_TYPES.keys() else {"types": sorted(mapping.types)}
+    return {"source": mapping.source, "statuses": statuses, "keep": sorted(mapping.keep), **types}
+
+
+def _listed(table: dict[str, Any], name: str, known: frozenset[str]) -> frozenset[str]:
+    """What the table lists, everything where it lists nothing."""
+    listed = table.get(name, sorted(known))
+    if not isinstance(listed, list) or not all(isinstance(one, str) and one in known for one in listed):
+        raise MappingInvalid(f"{name} lists some of {', '.join(sorted(known))}")
+    return frozenset(listed)
 
 
 def _meaning(status: str, meaning: Any) -> Meaning:

@@ -17,6 +17,7 @@ from sync.errors import PersonalCodeInvalid
 
 _WRITTEN = re.compile(r"([0-9]{6})-?([0-9]{5})")
 _WEIGHTS = (1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_ZEROS = sum(_WEIGHTS) * ord("0")
 _CENTURIES = {"0": 1800, "1": 1900, "2": 2000}
 
 
@@ -58,7 +59,7 @@ def is_newer_form(digits: str) -> bool:
 
 def check_digit(first_ten: str) -> str:
     """The eleventh digit for the first ten: (1101 - weighted sum) mod 11 mod 10."""
-    weighted = sum(map(mul, _WEIGHTS, map(int, first_ten)))
+    weighted = sum(map(mul, _WEIGHTS, first_ten.encode())) - _ZEROS
     return str((1101 - weighted) % 11 % 10)
 
 

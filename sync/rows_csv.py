@@ -6,8 +6,8 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sync.errors import ColumnsMismatch, CsvInvalid
-from sync.lines import NumberedLine
+from sync.errors import ColumnsMismatch, CsvInvalid, LineTooLong
+from sync.lines import LONGEST, NumberedLine
 
 REQUIRED = ("record_id", "version", "op", "code", "status", "valid_from", "valid_to")
 _PERSON = {"code": "code", "given_name": "given_name", "family_name": "family_name", "birth_date": "birth_date"}
@@ -26,6 +26,7 @@ def read_records(lines: Iterable[NumberedLine]) -> Iterator[Record]:
     Raises:
         ColumnsMismatch: the heading names a column twice, one that is unknown, or not every required one.
         CsvInvalid: quotation marks do not fit together.
+        LineTooLong: an open quotation mark makes one row of too many lines.
     """
     numbered = iter(lines)
     _, first = next(numbered, (1, b""))
@@ -45,17 +46,21 @@ class _Source:
     def __init__(self, lines: Iterator[NumberedLine]) -> None:
         self._lines = lines
         self._row: list[bytes] = []
+        self._size = 0
         self.number = 1
 
     def __iter__(self) -> Iterator[str]:
         for number, line in self._lines:
             self.number = number
             self._row.append(line)
+            self._size += len(line)
+            if self._size > LONGEST:
+                raise LineTooLong(f"a row of more than {LONGEST} bytes", number)
             yield line.decode() + "\n"
 
     def taken(self) -> bytes:
         """The lines of one row."""
-        row, self._row = b"\n".join(self._row), []
+        row, self._row, self._size = b"\n".join(self._row), [], 0
         return row
 
 

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
+from shutil import disk_usage
 
 import psycopg
 import pytest
@@ -14,6 +15,8 @@ from amis.kernel import postgres
 
 _FORGETFUL = "fsync = off\nfull_page_writes = off\n"
 """Nobody asks this server after a crash: what is proven of crashes is proven of servers as the service makes them."""
+_MEMORY = Path("/dev/shm")
+_ROOM = 4 * 2**30
 
 
 def _forget(*folders: Path) -> None:
@@ -31,9 +34,21 @@ def cluster_folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def cluster(cluster_folder: Path) -> Iterator[postgres.Cluster]:
+def memory_folder(cluster_folder: Path) -> Iterator[Path]:
+    """A folder in memory where there is enough of it, as copying a database is copying two thousand files."""
+    if not _MEMORY.is_dir() or disk_usage(_MEMORY).free < _ROOM:
+        yield cluster_folder
+        return
+    folder = Path(tempfile.mkdtemp(prefix="amis-tests-", dir=_MEMORY))
+    folder.chmod(0o755)
+    yield folder
+    _forget(folder)
+
+
+@pytest.fixture(scope="session")
+def cluster(memory_folder: Path) -> Iterator[postgres.Cluster]:
     """A running server with the roles of AMIS and an empty database `amis`."""
-    made = postgres.prepare(cluster_folder / "session", shared_buffers="128MB")
+    made = postgres.prepare(memory_folder / "session", shared_buffers="128MB")
     with (made.home / "conf" / "postgresql.conf").open("a") as settings:
         settings.write(_FORGETFUL)
     try:
@@ -71,16 +86,26 @@ def superuser(cluster: postgres.Cluster) -> Iterator[psycopg.Connection]:
         yield connection
 
 
-@pytest.fixture
-def copy_of(superuser: psycopg.Connection, make_name: Callable[[], str]) -> Iterator[Callable[[str], str]]:
-    """Copy a database that nobody is connected to, with its owner and grants; dropped at the end of the test.
+@pytest.fixture(scope="session")
+def worn_out() -> list[str]:
+    """The copies whose tests are over, oldest first."""
+    return []
 
-    File by file, since a server that forgets needs no log of it; dropped, since a disk that writes away
-    hundreds of databases is what the tests would wait for.
+
+@pytest.fixture
+def copy_of(
+    superuser: psycopg.Connection, make_name: Callable[[], str], worn_out: list[str]
+) -> Iterator[Callable[[str], str]]:
+    """Copy a database that nobody is connected to, with its owner and grants, for one test.
+
+    File by file, since a server that forgets needs no log of it. A copy is dropped two copies later: PostgreSQL
+    would wait for the connections that were closed just now.
     """
     made: list[str] = []
 
     def copy(template: str) -> str:
+        while len(worn_out) > 2:
+            superuser.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(worn_out.pop(0))))
         made.append(make_name())
         statement = SQL("CREATE DATABASE {} OWNER amis_owner TEMPLATE {} STRATEGY FILE_COPY")
         superuser.execute(statement.format(Identifier(made[-1]), Identifier(template)))
@@ -90,5 +115,4 @@ def copy_of(superuser: psycopg.Connection, make_name: Callable[[], str]) -> Iter
         return made[-1]
 
     yield copy
-    for name in made:
-        superuser.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+    worn_out += made

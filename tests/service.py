@@ -64,9 +64,9 @@ def found(cluster: Cluster, template: str, make_database: Callable[..., str], ke
 
 
 @pytest.fixture
-def database_name(template: str, make_database: Callable[..., str]) -> str:
+def database_name(template: str, copy_of: Callable[[str], str]) -> str:
     """A fresh migrated database."""
-    return make_database(template)
+    return copy_of(template)
 
 
 @pytest.fixture

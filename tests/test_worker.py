@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from psycopg import AsyncConnection
+from psycopg.errors import DeadlockDetected
 from sqlalchemy import text
 
 from amis import worker
@@ -52,7 +53,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> Done:
 
     handlers = {"good": good, "bad statement": bad_statement, "fault": bad(TypeError("a fault of the program"))}
     handlers |= {"bad key": bad(NoSuchKey("issuer/JLG")), "bad payload": bad(KeyError("person_id"))}
-    handlers |= {"bad id": bad(ValueError("badly formed UUID"))}
+    handlers |= {"bad id": bad(ValueError("badly formed UUID")), "bad staging": bad(DeadlockDetected("deadlock"))}
     monkeypatch.setattr(worker, "HANDLERS", handlers)
     return seen
 
@@ -90,7 +91,7 @@ async def test_a_topic_that_concerns_nobody_is_finished(
     assert (done, await open_entries(town)) == ([], {})
 
 
-@pytest.mark.parametrize("topic", ["bad statement", "bad key", "bad payload", "bad id"])
+@pytest.mark.parametrize("topic", ["bad statement", "bad staging", "bad key", "bad payload", "bad id"])
 async def test_a_failure_takes_back_its_work_waits_and_holds_nobody_up(
     town: AsyncConnection, worker_connection: AsyncConnection, done: Done, topic: str
 ) -> None:

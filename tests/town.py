@@ -166,14 +166,14 @@ async def founded(
 async def site(
     founded: tuple[str, Town],
     cluster: Cluster,
-    make_database: Callable[..., str],
+    copy_of: Callable[[str], str],
     keys_folder: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncIterator[Site]:
     """The town behind a server of its own."""
     template, town = founded
-    name = make_database(template)
+    name = copy_of(template)
     port = free_port()
     variables = {
         "DATA_DIR": str(tmp_path),

@@ -17,7 +17,7 @@ from amis.intake.chunk import AGAIN, apply_chunk
 from amis.intake.chunk_absence import withdraw_absent
 from amis.intake.chunk_rows import Lot, Prepared, Row, prepare
 from amis.intake.floors import raise_floor, read_floor
-from amis.intake.reading_ahead import Ahead, rows_of
+from amis.intake.reading_ahead import Ahead, patiently, rows_of
 from sync.notice import Notice
 from sync.rows import FACT, RawRow, read_row
 from sync.verdict import RowError
@@ -38,8 +38,8 @@ async def apply_rows(work: Work) -> None:
     rows, settled = rows_of(work.folder, work.batch), work.batch.next_row
     async with work.transaction() as (tx, _):
         lot = await work.lot(tx)
-    await asyncio.to_thread(_skip, rows, settled)
-    ahead = Ahead(rows, lambda raw: prepare(work.batch.municipality_id, lot, _read(lot, raw)), _SMALLEST)
+    await patiently(asyncio.create_task(asyncio.to_thread(_skip, rows, settled)), work.renew)
+    ahead = Ahead(rows, lambda raw: prepare(work.batch.municipality_id, lot, _read(lot, raw)), _SMALLEST, work.renew)
     try:
         while True:
             count, chunk = await ahead.take()

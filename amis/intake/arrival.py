@@ -39,7 +39,7 @@ class Message:
 async def keep(
     tx: Transaction, message: Message, arrival_id: UUID, event: Notice | RowError, line: EventVerdict
 ) -> None:
-    """Writes the row of one event and its audit leaf."""
+    """Writes the row of one event, which is its audit leaf too; a heartbeat's row goes in time, so it has another."""
     known = _known(event)
     tx.session.add(
         Arrival(
@@ -57,8 +57,8 @@ async def keep(
         )
     )
     await tx.session.flush()
-    after = {"event": line.event_id, "record": known["record_id"], "version": known["version"]}
-    await audit.record(tx, f"notice.{line.verdict.value}", ("notice", arrival_id), after=after)
+    if isinstance(event, Notice) and isinstance(event.data, Heartbeat):
+        await audit.record(tx, f"notice.{line.verdict.value}", ("notice", arrival_id), after={"event": line.event_id})
 
 
 async def quarantine(tx: Transaction, message: Message, refused: Mapping[int, UUID]) -> None:

@@ -20,14 +20,15 @@ async def store_pieces(folder: Path, pieces: AsyncIterator[bytes], expected: byt
         DigestMismatch: nothing is kept.
         Unavailable: the disk takes no more.
     """
-    incoming = Incoming(folder, new_id())
     try:
-        await _write(pieces, incoming)
-        return await run_in_threadpool(incoming.finish, expected)
+        incoming = Incoming(folder, new_id())
+        try:
+            await _write(pieces, incoming)
+            return await run_in_threadpool(incoming.finish, expected)
+        finally:
+            incoming.discard()
     except OSError as fault:
         raise Unavailable from fault
-    finally:
-        incoming.discard()
 
 
 async def _write(pieces: AsyncIterator[bytes], incoming: Incoming) -> None:

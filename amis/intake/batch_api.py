@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
+from sqlalchemy.exc import IntegrityError
 from starlette.responses import Response
 
 from amis.intake import batch_store, batches, fact_digest, store
@@ -13,10 +14,11 @@ from amis.intake.batch_models import Batch
 from amis.intake.batch_schemas import BatchTold, DigestTold, row_line
 from amis.intake.batches import Delivery
 from amis.intake.delivery import content_digest, read_delivery
-from amis.intake.errors import DigestMismatch, IdempotencyKeyReused
+from amis.intake.errors import BatchInFlight, DigestMismatch, IdempotencyKeyReused
 from amis.intake.in_flight import receiving
 from amis.intake.models import Sender
 from amis.intake.places import folder_of
+from amis.intake.raw_files import remove
 from amis.intake.senders import sender_of_machine, senders_of_machine
 from amis.kernel import audit
 from amis.kernel.actor import Actor
@@ -163,5 +165,10 @@ async def _received(request: Request, actor: Actor, sender: Sender, delivery: De
         async with transaction(actor) as tx:
             await audit.record(tx, "notice_batch.turn_away", ("sender", sender.id), after={"code": DigestMismatch.code})
         raise
-    async with transaction(actor) as tx:
-        return await batches.receive(tx, await store.get_sender(tx, sender.id), stored, delivery)
+    try:
+        async with transaction(actor) as tx:
+            return await batches.receive(tx, await store.get_sender(tx, sender.id), stored, delivery)
+    except IntegrityError:
+        # the same file came in through another machine of ours, which has no part in our locks: ask again
+        remove(folder_of(settings()), stored.id)
+        raise BatchInFlight from None

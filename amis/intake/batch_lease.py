@@ -1,4 +1,8 @@
-"""Who works upon a batch: a lease that ends by itself when its worker dies: another goes on where it stopped."""
+"""Who works upon a batch: a lease that ends by itself when its worker dies: another goes on where it stopped.
+
+A worker is dead as soon as the database no longer knows its connection, and after `LASTS` of silence in any case.
+Neither has to be right: what one writes that has lost its lease is never committed.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,13 +22,14 @@ LASTS = timedelta(minutes=1)
 _LONGEST_WAIT = 300
 
 # One batch of a sender at a time, in the order of the queue; the unique index batch_started is the last word. Those of
-# a suspended sender wait.
+# a suspended sender wait. A number of a connection may be given out anew: then the lease ends by its time.
 _CLAIM = """
-UPDATE batch SET lease = %(lease)s, lease_until = %(until)s, attempts = attempts + 1,
+UPDATE batch SET lease = %(lease)s, lease_until = %(until)s, lease_pid = pg_backend_pid(), attempts = attempts + 1,
     state = CASE state WHEN 'received' THEN 'checking' ELSE state END, started_at = coalesce(started_at, %(now)s)
 WHERE id = (
     SELECT id FROM batch AS waiting
-    WHERE state IN ('received', 'checking', 'applying') AND (lease_until IS NULL OR lease_until <= %(now)s)
+    WHERE state IN ('received', 'checking', 'applying') AND (lease_until IS NULL OR lease_until <= %(now)s
+            OR lease IS NOT NULL AND NOT EXISTS (SELECT FROM pg_stat_get_activity(lease_pid)))
         AND EXISTS (SELECT FROM sender WHERE sender.id = waiting.sender_id AND sender.state = 'active')
         AND NOT EXISTS (
             SELECT FROM batch AS other

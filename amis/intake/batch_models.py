@@ -47,6 +47,7 @@ class Batch(Base):
     diff: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     lease: Mapped[UUID | None]
     lease_until: Mapped[datetime | None]
+    lease_pid: Mapped[int | None]
     attempts: Mapped[int] = mapped_column(default=0)
     received_at: Mapped[datetime]
     queued_at: Mapped[datetime]

@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from amis.intake import batch_store, batch_view, batches, refused_file, store
 from amis.intake.batch_models import Batch
-from amis.intake.batch_view import PAGE
+from amis.intake.batch_view import MOST_TOLD, PAGE
 from amis.intake.errors import ReasonMissing
 from amis.intake.page import FILES, NOTICES, intake_page
 from amis.intake.wording import BATCH_STATES
@@ -27,7 +27,6 @@ pages = APIRouter(prefix="/batches", include_in_schema=False)
 Acting = Annotated[Actor, Depends(current_actor)]
 RUNNING = ("received", "checking", "applying")
 """States in which a page fetches itself anew."""
-_CANCELLABLE = ("received", "checking")
 
 
 @pages.get("")
@@ -67,7 +66,7 @@ async def download_refused(request: Request, notice_batch_id: UUID, actor: Actin
     """The refused rows with the reasons as a table (`?as=ndjson`: one JSON object a line), without personal data."""
     async with transaction(actor) as tx:
         batch = await batch_store.get(tx, notice_batch_id)
-        rows = [one.arrival for one in await batch_view.refused_rows(tx, batch.id)]
+        rows = [one.arrival for one in await batch_view.refused_rows(tx, batch.id, size=MOST_TOLD)]
     write = refused_file.as_lines if request.query_params.get("as") == "ndjson" else refused_file.as_table
     content, media_type, suffix = write(rows, language_of(request))
     named = {"content-disposition": f'attachment; filename="refused-{batch.id}.{suffix}"'}
@@ -91,7 +90,7 @@ async def refuse(request: Request, notice_batch_id: UUID, actor: Acting) -> Resp
 @pages.post("/{notice_batch_id}/cancel")
 @permission("intake.write")
 async def cancel(request: Request, notice_batch_id: UUID, actor: Acting) -> Response:
-    """Takes back a file of which nothing was applied yet, for a reason."""
+    """Takes back a file of which nothing was applied yet, or gives up one that is stuck, for a reason."""
     return await _decided(request, actor, notice_batch_id, "cancel", batches.cancel, "batch-cancelled")
 
 
@@ -144,11 +143,12 @@ async def _batch(
         sender=sender,
         why=why,
         running=batch.state in RUNNING,
-        cancellable=batch.state in _CANCELLABLE,
+        cancellable=batch.state != "held" and batches.is_cancellable(batch),
         errors=errors or {},
         reason=reason,
         page=page,
         count=-(-sum(one.count for one in why) // PAGE),
+        most=MOST_TOLD if sum(one.count for one in why) > MOST_TOLD else None,
         address=lambda each: f"/notices/batches/{batch_id}?page={each}",
         **context,
     )

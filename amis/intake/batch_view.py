@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, func, select
 
 from amis.intake.batch_models import Batch
 from amis.intake.models import Arrival, Quarantined, Sender
@@ -17,6 +17,8 @@ from amis.staff.store import list_accounts
 
 PAGE = 50
 """Files, or refused rows, on one page."""
+MOST_TOLD = 10_000
+"""Refused rows in one downloaded list."""
 REFUSED = ("rejected", "conflict", "held", "unsupported")
 """Verdicts of rows that somebody should look at."""
 
@@ -59,16 +61,16 @@ async def batches(
     return (await tx.session.scalars(ordered.limit(PAGE).offset(PAGE * (page - 1)))).all(), count or 0
 
 
-async def refused_rows(tx: Transaction, batch_id: UUID, page: int | None = None) -> list[RefusedRow]:
-    """One page of the rows of a file that were refused, or all of them, in the order of the file."""
+async def refused_rows(tx: Transaction, batch_id: UUID, page: int = 1, size: int = PAGE) -> list[RefusedRow]:
+    """One page of the rows of a file that were refused, in the order of the file."""
     query = (
         select(Arrival, Quarantined.id, Quarantined.state)
         .outerjoin(Quarantined, (Quarantined.arrival_id == Arrival.id) & (Quarantined.batch_id == batch_id))
         .where(*_refused(tx, batch_id))
         .order_by(Arrival.row_no, Arrival.id)
     )
-    part: Select[tuple[Arrival, UUID, str]] = query if page is None else query.limit(PAGE).offset(PAGE * (page - 1))
-    return [RefusedRow(*row) for row in await tx.session.execute(part)]
+    rows = await tx.session.execute(query.limit(size).offset(size * (page - 1)))
+    return [RefusedRow(arrival, quarantined_id, state) for arrival, quarantined_id, state in rows]
 
 
 async def why_refused(tx: Transaction, batch_id: UUID) -> list[WhyRefused]:

@@ -17,6 +17,8 @@ from amis.kernel.db import Transaction
 
 KEPT = timedelta(days=60)
 """How long the file itself is kept; its digest and what became of its rows stay."""
+STUCK = 5
+"""Attempts in which a batch did not move on, after which people may give it up although part of it is applied."""
 BATCHES = Counter("amis_batches", "Batches, by what was last said of them", ["state"])
 
 
@@ -75,7 +77,8 @@ async def release(tx: Transaction, batch_id: UUID, reason: str | None = None) ->
     """
     said = "" if reason is None else worded(reason)
     batch = await lock(tx, batch_id)
-    await _move(tx, batch, ("held",), "received", "notice_batch.release", said)
+    _check(batch, may=batch.state == "held")
+    await _move(tx, batch, "received", "notice_batch.release", said)
     batch.decided_by, batch.queued_at = tx.actor.id, tx.at
     return batch
 
@@ -86,16 +89,25 @@ async def refuse_held(tx: Transaction, batch_id: UUID, reason: str) -> Batch:
     Raises:
         ReasonMissing, BatchUnknown, BatchDecided
     """
-    return await _close(tx, batch_id, ("held",), "refused", reason)
+    said, batch = worded(reason), await lock(tx, batch_id)
+    _check(batch, may=batch.state == "held")
+    return await _close(tx, batch, "refused", "notice_batch.refuse", said)
 
 
 async def cancel(tx: Transaction, batch_id: UUID, reason: str) -> Batch:
-    """Takes back a batch of which nothing was applied yet.
+    """Takes back a batch of which nothing was applied yet, or gives one up that is stuck; what it did then stays.
 
     Raises:
         ReasonMissing, BatchUnknown, BatchDecided
     """
-    return await _close(tx, batch_id, ("received", "checking", "held"), "cancelled", reason)
+    said, batch = worded(reason), await lock(tx, batch_id)
+    _check(batch, may=is_cancellable(batch))
+    return await _close(tx, batch, "cancelled", "notice_batch.cancel", said)
+
+
+def is_cancellable(batch: Batch) -> bool:
+    """Whether a batch can be taken back or given up."""
+    return batch.state in ("received", "checking", "held") or (batch.state == "applying" and batch.attempts >= STUCK)
 
 
 async def lock(tx: Transaction, batch_id: UUID) -> Batch:
@@ -116,27 +128,23 @@ async def forget_names(tx: Transaction, batch_id: UUID) -> None:
     await tx.session.execute(delete(BatchRecord).where(BatchRecord.batch_id == batch_id))
 
 
-async def _close(tx: Transaction, batch_id: UUID, sources: tuple[str, ...], target: str, reason: str) -> Batch:
-    said = worded(reason)
-    batch = await lock(tx, batch_id)
-    await _move(tx, batch, sources, target, f"notice_batch.{_SPOKEN[target]}", said)
+async def _close(tx: Transaction, batch: Batch, target: str, action: str, reason: str) -> Batch:
+    await _move(tx, batch, target, action, reason)
     batch.decided_by, batch.ended_at, batch.lease = tx.actor.id, tx.at, None
-    await forget_names(tx, batch_id)
+    await forget_names(tx, batch.id)
     return batch
 
 
-async def _move(
-    tx: Transaction, batch: Batch, sources: tuple[str, ...], target: str, action: str, reason: str = ""
-) -> None:
-    if batch.state not in sources:
+def _check(batch: Batch, *, may: bool) -> None:
+    if not may:
         raise BatchDecided(batch.state)
+
+
+async def _move(tx: Transaction, batch: Batch, target: str, action: str, reason: str) -> None:
     before, after = {"state": batch.state}, {"state": target}
     batch.state = target
     await audit.record(tx, action, ("notice_batch", batch.id), before=before, after=after, reason=reason)
     BATCHES.labels(target).inc()
-
-
-_SPOKEN = {"refused": "refuse", "cancelled": "cancel"}
 
 
 def _received(tx: Transaction, sender: Sender, stored: Stored, delivery: Delivery) -> Batch:

@@ -30,6 +30,7 @@ from sync.message import STRUCTURED
 
 CANARY = "canary"
 """The source of our own heartbeats."""
+HEARTBEAT = "source.heartbeat.v1"
 EVENTS = "/sync/v1/events"
 FOLLOWED = timedelta(seconds=45)
 """A canary that has not come through by then is late; it is left to be seen."""
@@ -88,7 +89,7 @@ async def _key() -> signature.SharedKey | signature.PrivateKey | None:
         if any(sender.source == CANARY for sender in await store.senders(tx)):
             return None
         made = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
-        sender = await senders.define_sender(tx, "Canary", Mapping(CANARY, {}))
+        sender = await senders.define_sender(tx, "Canary", Mapping(CANARY, {}, types=frozenset({HEARTBEAT})))
         await senders.add_key(tx, sender.id, made)
         return signature.signing_key(made)
 
@@ -113,7 +114,7 @@ async def _send(settings: Settings, number: int, key: signature.SigningKey) -> s
 
 
 def _event(number: int, at: datetime) -> bytes:
-    event = {"specversion": "1.0", "id": f"canary-{number}", "source": CANARY, "type": "source.heartbeat.v1"}
+    event = {"specversion": "1.0", "id": f"canary-{number}", "source": CANARY, "type": HEARTBEAT}
     return json.dumps(event | {"time": at.isoformat(), "data": {"sequence": number, "pending": 0}}).encode()
 
 

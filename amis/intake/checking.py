@@ -60,7 +60,7 @@ async def _survey(work: Work) -> tuple[int, int]:
 
 
 async def _read(work: Work, names: Callable[[list[RawRow]], list[str]]) -> int:
-    ahead, total = Ahead(rows_of(work.folder, work.batch), names, _PIECE), 0
+    ahead, total = Ahead(rows_of(work.folder, work.batch), names, _PIECE, work.renew), 0
     try:
         while True:
             count, named = await ahead.take()

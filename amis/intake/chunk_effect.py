@@ -21,8 +21,10 @@ FROM judged WHERE judged.nth = %(nth)s AND judged.verdict = 'applied' AND judged
 """
 _INSERT: LiteralString = """
 INSERT INTO fact (id, municipality_id, person_id, kind, value, valid_from, valid_to, recorded_from, source, record_id,
-    version, decision, provenance)
+    version, shadowed, decision, provenance)
 SELECT fact_id, %(own)s, person_id, kind, value, valid_from, valid_to, at, %(source)s, record_id, version,
+    CASE step WHEN 'confirm' THEN (SELECT before.shadowed FROM fact AS before
+        WHERE before.municipality_id = %(own)s AND before.id = latest_id) ELSE false END,
     decision::jsonb, jsonb_strip_nulls(jsonb_build_object('event', %(batch)s || ':' || row_no, 'type', type,
         'key', %(key)s::text, 'arrival', arrival_id, 'batch', %(batch)s, 'row', row_no))
 FROM judged WHERE nth = %(nth)s AND verdict = 'applied' AND step IN ('insert', 'replace', 'confirm')
@@ -47,14 +49,11 @@ SELECT arrival_id, %(own)s, %(sender)s, 'batch/' || %(batch)s, %(batch)s || ':' 
 FROM judged WHERE verdict NOT IN ('unchanged', 'stale')
 """
 _LEAVES: LiteralString = """
-SELECT 'notice.' || verdict AS action, 'notice' AS subject_kind, arrival_id::text AS subject_id, NULL::jsonb AS before,
-    jsonb_build_object('event', %(batch)s || ':' || row_no, 'record', record_id, 'version', version) AS after
-FROM judged WHERE verdict NOT IN ('unchanged', 'stale')
-UNION ALL
-SELECT CASE step WHEN 'close' THEN 'fact.withdraw' ELSE 'fact.record' END, 'person', person_id::text, before,
-    CASE step WHEN 'close' THEN jsonb_build_object('record', %(source)s || '/' || record_id, 'version', version)
+SELECT CASE step WHEN 'close' THEN 'fact.withdraw' ELSE 'fact.record' END AS action, 'person' AS subject_kind,
+    person_id::text AS subject_id, before, CASE step
+        WHEN 'close' THEN jsonb_build_object('record', %(source)s || '/' || record_id, 'version', version)
         ELSE jsonb_build_object('fact', fact_id, 'record', %(source)s || '/' || record_id, 'version', version,
-            'kind', kind, 'value', value, 'num', NULL, 'valid_from', valid_from, 'valid_to', valid_to) END
+            'kind', kind, 'value', value, 'num', NULL, 'valid_from', valid_from, 'valid_to', valid_to) END AS after
 FROM judged WHERE verdict = 'applied' AND step IN ('insert', 'replace', 'confirm', 'close')
 """
 _CHANGED: LiteralString = """

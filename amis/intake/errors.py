@@ -1,6 +1,7 @@
 """What the intake refuses as a whole; what is wrong with one event is a line of the answer."""
 
 from amis.kernel.errors import (
+    AmisError,
     Conflict,
     Forbidden,
     Invalid,
@@ -231,3 +232,22 @@ class MeaningUnknown(Invalid):
     """Choose a meaning that the register knows, and name each status in 1 to 64 characters."""
 
     code = "meaning_unknown"
+
+
+class PullUnknown(NotFound):
+    """This source is not asked for anything."""
+
+    code = "pull_unknown"
+
+
+class PullAddressRefused(Invalid):
+    """A source is asked at an https address that names a host of the public Internet."""
+
+    code = "pull_address_refused"
+
+
+class PullFailed(AmisError):
+    """The source could not be asked, or its answer is not as agreed."""
+
+    code = "pull_failed"
+    status = 502

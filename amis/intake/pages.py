@@ -5,7 +5,16 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import HTMLResponse
 
-from amis.intake import batch_pages, correction_pages, freshness, overview, quarantine_pages, source_pages, store, waiting
+from amis.intake import (
+    batch_pages,
+    correction_pages,
+    freshness,
+    overview,
+    quarantine_pages,
+    source_pages,
+    store,
+    waiting,
+)
 from amis.intake.page import intake_page
 from amis.intake.waiting import Wanted
 from amis.kernel.actor import Actor

@@ -34,19 +34,21 @@ async def read(tx: Transaction, quarantined_id: UUID, purpose: str) -> tuple[Qua
     """One refused notice with its bytes in clear, for a stated purpose; the reading is logged in this transaction.
 
     Raises:
-        QuarantinedUnknown, PurposeMissing
+        QuarantinedUnknown, PurposeMissing, AlreadyDecided: so long ago that its bytes are gone.
     """
     if not purpose.strip():
         raise PurposeMissing
     row = await tx.session.scalar(select(Quarantined).where(*_own(tx, quarantined_id)))
     if row is None:
         raise QuarantinedUnknown
+    if not row.sealed:
+        raise AlreadyDecided
     await audit.record(tx, "quarantine.read", ("quarantine", row.id), reason=purpose)
     return row, open_refused(row)
 
 
 async def dismiss(tx: Transaction, quarantined_id: UUID, reason: str) -> Quarantined:
-    """Closes a notice without taking it; its sealed bytes stay for the audit.
+    """Closes a notice without taking it; its sealed bytes stay for another 60 days.
 
     Raises:
         ReasonMissing, QuarantinedUnknown, AlreadyDecided

@@ -33,8 +33,9 @@ def _cells(row: Arrival, language: str) -> list[str]:
 
 
 def _member(row: Arrival) -> dict[str, object]:
-    named = {"row": row.row_no, "record_id": scrub(row.record_id) if row.record_id else None, "verdict": row.verdict}
-    return named | {"code": row.error_code, "pointer": _place(row) or None}
+    record = scrub(row.record_id) if row.record_id else None
+    why = {"code": row.error_code, "pointer": _place(row) or None}
+    return {"row": row.row_no, "record_id": record, "verdict": row.verdict, **why}
 
 
 def _place(row: Arrival) -> str:

@@ -126,6 +126,8 @@ async def _judge(tx: Transaction, source: _Source, notice: Notice, origin: Origi
     """The verdict on a readable event, and its effect if it is the newest word about its record."""
     if notice.source != source.mapping.source:
         return rejected(RowError(RowCode.SOURCE_NOT_AUTHORITATIVE, "/source", notice.event_id))
+    if notice.type not in source.mapping.types:
+        return rejected(RowError(RowCode.SOURCE_NOT_AUTHORITATIVE, "/type", notice.event_id))
     if isinstance(notice.data, Heartbeat):
         return EventVerdict(notice.event_id, await heard(tx, source.message.sender_id, notice.data))
     meaning = _meaning(source, notice, notice.data)

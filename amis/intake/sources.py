@@ -2,6 +2,7 @@
 
 import base64
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from amis.kernel import audit
 from amis.kernel.db import Transaction
 from amis.register import store as register
 from amis.staff import machine_service
-from sync.mapping import Mapping, mapping_to_json
+from sync.mapping import Mapping, mapping_from_json, mapping_to_json
 
 STATUS_LENGTH = range(1, 65)
 _INTERVALS = range(1, 60 * 24 * 31)
@@ -96,7 +97,10 @@ async def change_mapping(tx: Transaction, sender_id: UUID, mapping: Mapping) -> 
         )
         if not fits or len(status) not in STATUS_LENGTH:
             raise MeaningUnknown(status, pointer="/statuses")
-    before, after = sender.mapping, mapping_to_json(Mapping(sender.source, mapping.statuses, mapping.keep))
+    before, after = (
+        sender.mapping,
+        mapping_to_json(replace(mapping_from_json(sender.mapping), statuses=mapping.statuses, keep=mapping.keep)),
+    )
     sender.mapping = after
     await tx.session.flush()
     await audit.record(tx, "sender.change_mapping", ("sender", sender_id), before=before, after=after)

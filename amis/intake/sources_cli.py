@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
@@ -9,6 +11,7 @@ import typer
 
 from amis.intake import store
 from amis.intake.authority import rank_sources
+from amis.intake.pulls import set_pull, stop_pull
 from amis.intake.senders import give_machine
 from amis.kernel.db import transaction
 from amis.register.store import ranks
@@ -68,5 +71,27 @@ def machine(
         async with transaction(await tenant(municipality)) as tx:
             sender = await store.sender_of(tx, source)
             await give_machine(tx, sender.id, machine_id)
+
+    run(work)
+
+
+@app.command()
+def pull(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="The source, e.g. sopa/jelgava.")],
+    municipality: Town,
+    url: Annotated[str, typer.Option(help="Where it is asked; empty: no more.")],
+    every: Annotated[int, typer.Option(min=1, max=44_639, help="Minutes between two questions.")] = 60,
+    bearer_file: Annotated[Path | None, typer.Option(exists=True, help="What it knows us by, in a file.")] = None,
+) -> None:
+    """Ask a source regularly for what changed since it was asked last."""
+    bearer = bearer_file.read_text().strip() if bearer_file else ""
+
+    async def work() -> None:
+        async with transaction(await tenant(municipality)) as tx:
+            sender = await store.sender_of(tx, source)
+            if url:
+                await set_pull(tx, sender.id, url, timedelta(minutes=every), bearer)
+            else:
+                await stop_pull(tx, sender.id)
 
     run(work)

@@ -12,7 +12,7 @@ import httpx
 import typer
 
 from amis.intake.senders import define_sender
-from amis.intake.spdci_keys import add_registry_key
+from amis.intake.spdci_keys import add_registry_key, revoke_registry_key
 from amis.intake.spdci_peers import Agreement, define_registry, registries, signing_key
 from amis.intake.spdci_pull import Step, pull_spdci, subscribe_spdci, unsubscribe_spdci
 from amis.kernel.db import transaction
@@ -85,6 +85,21 @@ def key(
             return await add_registry_key(tx, registry, jwk)
 
     typer.echo(run(work))
+
+
+@app.command()
+def revoke(
+    registry: Which,
+    kid: Annotated[str, typer.Argument(metavar="KID", help="The name of the key (its `kid`).")],
+    municipality: Town,
+) -> None:
+    """Accept nothing more that a registry signs with this key."""
+
+    async def work() -> None:
+        async with transaction(await tenant(municipality)) as tx:
+            await revoke_registry_key(tx, registry, kid)
+
+    run(work)
 
 
 @app.command("list")

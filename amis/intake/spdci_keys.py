@@ -6,6 +6,8 @@ from uuid import UUID
 from sqlalchemy import text
 from starlette.concurrency import run_in_threadpool
 
+from amis.intake import sources
+from amis.intake.errors import SenderKeyUnknown
 from amis.intake.models import SenderKey
 from amis.intake.senders import Signed
 from amis.intake.spdci_peers import get_registry
@@ -42,6 +44,19 @@ async def add_registry_key(tx: Transaction, sender_id: UUID, jwk: str) -> UUID:
     await tx.session.flush()
     await audit.record(tx, "registry.add_key", ("sender", registry.sender_id), after={"key": str(key_id), "kid": kid})
     return key_id
+
+
+async def revoke_registry_key(tx: Transaction, sender_id: UUID, kid: str) -> None:
+    """Accepts nothing more that a registry signs with the key of this name, from the next message on.
+
+    Raises:
+        RegistryUnknown, SenderKeyUnknown
+    """
+    registry = await get_registry(tx, sender_id)
+    for key in await sources.keys(tx, registry.sender_id):
+        if key.kid == kid:
+            return await sources.revoke_key(tx, registry.sender_id, key.id)
+    raise SenderKeyUnknown
 
 
 async def whose(tx: Transaction, envelope: Envelope, at: datetime) -> Signed:

@@ -22,6 +22,7 @@ from amis.kernel.errors import Malformed
 from amis.kernel.permission import permission
 from amis.kernel.settings import settings
 from amis.staff.guard import current_actor
+from amis.staff.purpose import require_purpose
 from amis.web.i18n import mark
 from amis.web.pages import render
 from amis.web.posted import posted, posted_file
@@ -67,10 +68,14 @@ async def take_file(request: Request, actor: Acting) -> Response:
 @pages.get("/uploads/{upload_id}")
 @permission("intake.write")
 async def show_upload(request: Request, upload_id: UUID, actor: Acting) -> Response:
-    """The rows as they are read and what they would do; nothing is changed."""
+    """The rows as they are read and what they would do; nothing is changed. Others than its sender state a purpose."""
+    async with transaction(actor) as tx:
+        upload = await uploads.get_upload(tx, upload_id)
+        if upload.batch_id is not None:
+            return _to_batch(upload.batch_id)
+        if not uploads.is_own(actor, upload):
+            await uploads.note_reading(tx, upload_id, require_purpose(request, upload_id))
     view = await uploads.look(actor, folder_of(settings()), upload_id)
-    if view.upload.batch_id is not None:
-        return _to_batch(view.upload.batch_id)
     return _preview(request, actor, view, _filled(view), {})
 
 
@@ -79,6 +84,7 @@ async def show_upload(request: Request, upload_id: UUID, actor: Acting) -> Respo
 async def read_otherwise(request: Request, upload_id: UUID, actor: Acting) -> Response:
     """Reads the file as the form says, and shows what it would do then."""
     values = await posted(request, *FIELDS)
+    await _check_own(actor, upload_id)
     view = await uploads.look(actor, folder_of(settings()), upload_id)
     profile, errors = read_form(values, view.present, [*view.sender.mapping["statuses"]], _filled(view))
     if not errors:
@@ -98,6 +104,7 @@ async def read_otherwise(request: Request, upload_id: UUID, actor: Acting) -> Re
 async def confirm(request: Request, upload_id: UUID, actor: Acting) -> Response:
     """Makes the file a batch, if it is still the one that was shown."""
     expected = (await posted(request, "shown"))["shown"]
+    await _check_own(actor, upload_id)
     try:
         return _to_batch(await uploads.confirm(actor, folder_of(settings()), upload_id, expected))
     except UploadChanged as error:
@@ -119,6 +126,11 @@ async def discard(upload_id: UUID, actor: Acting) -> Response:
 def _filled(view: View) -> dict[str, str]:
     """What the form was filled with."""
     return typed(view.profile, view.columns, view.heading)
+
+
+async def _check_own(actor: Actor, upload_id: UUID) -> None:
+    async with transaction(actor) as tx:
+        await uploads.own_upload(tx, upload_id)
 
 
 def _to_batch(batch_id: UUID) -> Response:
@@ -166,6 +178,7 @@ def _preview(
         status=status if errors else 200,
         breadcrumbs=[_NOTICES, (sender.label, f"/notices/sources/{sender.id}"), upload, (mark("Check the file"), None)],
         view=view,
+        own=uploads.is_own(actor, view.upload),
         shown=shown(view),
         values=values,
         errors=errors,

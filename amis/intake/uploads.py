@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from amis.intake import batches, store, upload_sheet
 from amis.intake.batches import Delivery
-from amis.intake.errors import UploadChanged, UploadUnknown, UploadWithoutHeading
+from amis.intake.errors import UploadChanged, UploadUnknown, UploadUnreadable, UploadWithoutHeading
 from amis.intake.models import Sender
 from amis.intake.raw_files import Incoming, Stored, read_blocks
 from amis.intake.upload_models import Upload
@@ -19,7 +19,7 @@ from amis.kernel import audit
 from amis.kernel.actor import Actor
 from amis.kernel.db import Transaction, transaction
 from amis.kernel.ids import new_id
-from sync.errors import ColumnsMismatch, ProfileInvalid
+from sync.errors import ColumnsMismatch, FileUnreadable, ProfileInvalid
 from sync.files import Table
 from sync.headings import names
 from sync.profile import Profile, fitted, heading_of, lines, profile_from_json
@@ -92,21 +92,40 @@ def saved_profile(sender: Sender) -> Profile:
 
 
 async def get_upload(tx: Transaction, upload_id: UUID, *, lock: bool = False) -> Upload:
-    """A file that this person handed over and that is still there.
+    """A file of this municipality that is still there.
 
     Raises:
         UploadUnknown
     """
     query = select(Upload).where(
-        Upload.municipality_id == tx.municipality_id,
-        Upload.id == upload_id,
-        Upload.actor == _who(tx.actor),
-        Upload.raw_gone_at.is_(None),
+        Upload.municipality_id == tx.municipality_id, Upload.id == upload_id, Upload.raw_gone_at.is_(None)
     )
     found = await tx.session.scalar(query.with_for_update() if lock else query)
     if found is None:
         raise UploadUnknown
     return found
+
+
+async def own_upload(tx: Transaction, upload_id: UUID, *, lock: bool = False) -> Upload:
+    """A file that this person handed over: nobody else decides on it.
+
+    Raises:
+        UploadUnknown
+    """
+    found = await get_upload(tx, upload_id, lock=lock)
+    if not is_own(tx.actor, found):
+        raise UploadUnknown
+    return found
+
+
+def is_own(actor: Actor, upload: Upload) -> bool:
+    """Whether it was handed over by this person."""
+    return upload.actor == _who(actor)
+
+
+async def note_reading(tx: Transaction, upload_id: UUID, purpose: str) -> None:
+    """Remembers that somebody other than who handed it over looked at a file, and what for."""
+    await audit.record(tx, "notice_upload.read", ("notice_upload", upload_id), reason=purpose)
 
 
 async def look(actor: Actor, folder: Path, upload_id: UUID, profile: Profile | None = None) -> View:
@@ -141,7 +160,7 @@ async def read_as(tx: Transaction, upload_id: UUID, profile: Profile) -> None:
     Raises:
         UploadUnknown, UploadChanged: it is a batch already.
     """
-    upload = await get_upload(tx, upload_id, lock=True)
+    upload = await own_upload(tx, upload_id, lock=True)
     if upload.batch_id is not None:
         raise UploadChanged
     upload.profile = profile.to_json()
@@ -160,7 +179,7 @@ async def confirm(actor: Actor, folder: Path, upload_id: UUID, shown: str) -> UU
         raise UploadChanged
     stored = await to_thread(keep, folder, view.prospect.content())
     async with transaction(actor) as tx:
-        upload = await get_upload(tx, upload_id, lock=True)
+        upload = await own_upload(tx, upload_id, lock=True)
         if upload.batch_id is not None:
             return upload.batch_id
         if view.shown != shown or upload.profile != view.upload.profile:
@@ -174,7 +193,7 @@ async def discard(tx: Transaction, upload_id: UUID) -> None:
     Raises:
         UploadUnknown, UploadChanged: it is a batch already.
     """
-    upload = await get_upload(tx, upload_id, lock=True)
+    upload = await own_upload(tx, upload_id, lock=True)
     if upload.batch_id is not None:
         raise UploadChanged
     await tx.session.delete(upload)
@@ -209,7 +228,11 @@ async def _expected(actor: Actor, upload: Upload, sender: Sender, profile: Profi
 
 
 def _read(folder: Path, upload: Upload, profile: Profile) -> Table:
-    return upload_sheet.read(b"".join(read_blocks(folder, upload.id, upload.raw_key)), profile)
+    try:
+        content = b"".join(read_blocks(folder, upload.id, upload.raw_key))
+    except FileUnreadable as error:
+        raise UploadUnreadable(str(error)) from error
+    return upload_sheet.read(content, profile)
 
 
 def _heading(profile: Profile, table: Table) -> int:

@@ -93,7 +93,7 @@ FIELDS: Mapping[str, str] = {
     "person-given_name": mark("Given name"),
     "person-family_name": mark("Family name"),
     "person-birth_date": mark("Date of birth"),
-    "status": mark("Status"),
+    "status": mark("Status of a person"),
     "valid_from": mark("First day"),
     "valid_to": mark("Last day"),
     "decision": mark("Decision"),

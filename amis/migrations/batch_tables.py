@@ -50,6 +50,7 @@ CREATE TABLE batch (
     diff jsonb,
     lease uuid,
     lease_until timestamptz,
+    lease_pid integer,
     attempts integer NOT NULL DEFAULT 0,
     received_at timestamptz NOT NULL,
     queued_at timestamptz NOT NULL,
@@ -113,10 +114,11 @@ def create_batches() -> None:
         "GRANT UPDATE (machine_id, snapshot_as_of, profile, expect_every, heartbeat_at, pending) ON sender TO amis_app"
     )
     protect("batch", grants="SELECT, INSERT, UPDATE")
-    open_to("amis_worker", "batch", "SELECT, UPDATE (state, lease, lease_until, attempts, started_at)")
+    open_to("amis_worker", "batch", "SELECT, UPDATE (state, lease, lease_until, lease_pid, attempts, started_at)")
     open_to("amis_worker", "sender", "SELECT (id, state)")
     protect("batch_record", grants="SELECT, INSERT, DELETE")
     op.execute("GRANT UPDATE (decided_at, decided_by, reason, corrected_by) ON quarantine TO amis_app")
+    open_to("amis_worker", "quarantine", "SELECT (state, decided_at, sealed), UPDATE (sealed)")
 
 
 def drop_batches() -> None:

@@ -81,6 +81,8 @@ def create_registries() -> None:
     protect("registry_message", grants="SELECT, INSERT, UPDATE (ack, records, events, refused)")
     answered = "state, reason, correlation_id, pages, codes, asked_at, answered_at"
     protect("registry_request", grants=f"SELECT, INSERT, UPDATE ({answered})")
+    open_to("amis_worker", "registry_message", "SELECT (received_at), DELETE")
+    open_to("amis_worker", "registry_request", "SELECT (id, about, action, asked_at), DELETE")
     open_to("amis_hot", "registry", "SELECT")
     hot_function(_PEERS, _PEERS_NAMED)
 

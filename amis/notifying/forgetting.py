@@ -5,11 +5,11 @@ from datetime import timedelta
 from sqlalchemy import delete, or_, select, update
 
 from amis.kernel.db import Transaction
-from amis.notifying.models import Contact, Message
+from amis.notifying.models import Contact, Message, News
 from amis.register.models import Person
 
 KEPT = timedelta(days=400)
-"""How long the text of a message can be read again; that it was sent stays."""
+"""How long the text of a message can be read again, and what led to it; that it was sent stays."""
 
 
 async def forget(tx: Transaction) -> None:
@@ -26,4 +26,8 @@ async def forget(tx: Transaction) -> None:
             or_(Message.created_at < tx.at - KEPT, Message.person_id.in_(erased)),
         )
         .values(sealed=None)
+    )
+    # By then neither the feed nor a last day can bring it up again.
+    await tx.session.execute(
+        delete(News).where(News.municipality_id == tx.municipality_id, News.settled_at < tx.at - KEPT)
     )

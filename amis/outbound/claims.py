@@ -115,3 +115,11 @@ async def bury(connection: AsyncConnection, one: Claimed) -> None:
         " AND lease = %s",
         (clock.now(), one.webhook_id, one.seq, one.lease),
     )
+
+
+async def drop(connection: AsyncConnection, one: Claimed) -> None:
+    """Takes away a delivery that does not concern its receiver."""
+    await connection.execute(
+        "DELETE FROM webhook_delivery WHERE webhook_id = %s AND seq = %s AND lease = %s",
+        (one.webhook_id, one.seq, one.lease),
+    )

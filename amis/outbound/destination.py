@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from amis.kernel.way_out import LOOPBACK, Destination
 from amis.outbound.errors import WebhookAddressRefused
 from amis.web.i18n import mark
 
@@ -17,28 +17,10 @@ _LABEL = r"(?!-)[a-z0-9-]{1,63}(?<!-)"
 # The last label has a letter, so that no writing of a number is taken for a name.
 _NAME = re.compile(rf"(?:{_LABEL}\.)+(?=[a-z0-9-]*[a-z]){_LABEL}")
 _PRINTABLE = re.compile(r"[!-~]+")
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 READING = mark("Enter an address such as https://hooks.example.lv/amis")
 ONLY_HTTPS = mark("The address must begin with https://")
 ONLY_NAMES = mark("The address must name a host of the public Internet")
 PORT = mark("The port must be 443 or above 1023")
-
-
-@dataclass(frozen=True, slots=True)
-class Destination:
-    """An address taken apart; `target` is path and query. `loopback`: this machine itself, in development only."""
-
-    scheme: str
-    host: str
-    port: int
-    target: str
-    loopback: bool
-
-    @property
-    def authority(self) -> str:
-        """The host as the Host header says it (RFC 9110 section 7.2)."""
-        name = f"[{self.host}]" if ":" in self.host else self.host
-        return name if self.port == (_HTTPS if self.scheme == "https" else 80) else f"{name}:{self.port}"
 
 
 def read_destination(url: str, *, development: bool) -> Destination:
@@ -56,7 +38,7 @@ def read_destination(url: str, *, development: bool) -> Destination:
         raise WebhookAddressRefused(READING, pointer="/url") from None
     if not host or "@" in parts.netloc or parts.fragment:
         raise WebhookAddressRefused(READING, pointer="/url")
-    loopback = development and host in _LOOPBACK
+    loopback = development and host in LOOPBACK
     _refuse(parts.scheme, host, port, loopback)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Destination(parts.scheme, host, port or (_HTTPS if parts.scheme == "https" else 80), target, loopback)
@@ -69,12 +51,6 @@ def is_listed(host: str, hosts: Iterable[str]) -> bool:
     (True, False)
     """
     return any(host == name or (name.startswith("*.") and host.endswith(name[1:])) for name in hosts)
-
-
-def in_development(public_url: str) -> bool:
-    """Whether this service is reached on its own machine only, over plain http."""
-    parts = urlsplit(public_url)
-    return parts.scheme == "http" and (parts.hostname or "") in _LOOPBACK
 
 
 def _refuse(scheme: str, host: str, port: int | None, loopback: bool) -> None:

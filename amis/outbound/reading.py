@@ -33,7 +33,9 @@ class Page:
 
 
 async def read_feed(tx: Transaction, after: int, limit: int, topics: Collection[str]) -> Page:
-    """What comes after a number, at most `limit` entries; of others' notices a source sees only that they are there.
+    """What comes after a number, at most `limit` entries.
+
+    Of others' notices, and of persons of whom it has stated nothing, a source sees only that something is there.
 
     Raises:
         FeedGone: some of it is no longer kept, or this feed has never got that far.
@@ -47,12 +49,16 @@ async def read_feed(tx: Transaction, after: int, limit: int, topics: Collection[
     if tx.actor.kind != "machine":
         return Page(found, upto, reach.head, None)
     sources = await store.sources_of_machine(tx, UUID(tx.actor.id))
-    told = [entry if _is_for(entry, sources) else replace(entry, data={}) for entry in found]
-    return Page(told, upto, reach.head, await store.records_of(tx, sources.values(), told))
+    known = await store.records_of(tx, sources.values(), found)
+    told = [entry if _is_for(entry, sources, known) else replace(entry, subject=None, data={}) for entry in found]
+    return Page(told, upto, reach.head, known)
 
 
-def _is_for(entry: Entry, senders: Container[str]) -> bool:
-    return not entry.topic.startswith("notice.") or entry.data["sender_id"] in senders
+def _is_for(entry: Entry, sources: Mapping[str, str], known: Container[UUID | None]) -> bool:
+    """Whether a machine may read it; one that speaks for no source follows all persons, and no notices."""
+    if entry.topic.startswith("notice."):
+        return entry.data["sender_id"] in sources
+    return not sources or entry.subject in known
 
 
 async def note_reader(tx: Transaction, after: int) -> None:

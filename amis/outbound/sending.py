@@ -1,7 +1,7 @@
 """The work of webhooks: the feed becomes deliveries, and what is due is signed and posted, several at once."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -16,9 +16,10 @@ from amis.kernel.db import transaction
 from amis.kernel.feed import Entry
 from amis.kernel.log import without_rows
 from amis.kernel.settings import Settings
+from amis.kernel.way_out import in_development
 from amis.outbound import claims, store
 from amis.outbound.claims import GONE, Claimed
-from amis.outbound.destination import in_development, read_destination
+from amis.outbound.destination import read_destination
 from amis.outbound.errors import DeliveryFailed, WebhookAddressRefused
 from amis.outbound.event import CONTENT_TYPE, event, source_of
 from amis.outbound.fan_out import fan_out
@@ -52,16 +53,23 @@ class Courier:
         total = 0
         while claimed := await claims.claim(self.connection, webhook_id):
             keys, bodies = await _prepared(claimed, self.public_url)
-            states = await asyncio.gather(*(self._send(one, bodies.get(one.seq), keys) for one in claimed))
+            states = await asyncio.gather(*(self._settled(one, bodies, keys) for one in claimed))
             total += len(claimed)
             if "done" not in states:
                 break
         return total
 
-    async def _send(self, one: Claimed, body: bytes | None, keys: Sequence[Key]) -> str:
-        if body is None:
+    async def _settled(self, one: Claimed, bodies: Mapping[int, bytes | None], keys: Sequence[Key]) -> str:
+        if one.seq not in bodies:
             await claims.bury(self.connection, one)
             return "dead"
+        body = bodies[one.seq]
+        if body is None:
+            await claims.drop(self.connection, one)
+            return "done"
+        return await self._send(one, body, keys)
+
+    async def _send(self, one: Claimed, body: bytes, keys: Sequence[Key]) -> str:
         answer, error = None, ""
         try:
             answer = await self._posted(one, body, keys)
@@ -103,8 +111,11 @@ async def send_webhooks(connection: AsyncConnection, settings: Settings) -> None
         await asyncio.gather(*busy.values(), return_exceptions=True)
 
 
-async def _prepared(claimed: Sequence[Claimed], public_url: str) -> tuple[list[Key], dict[int, bytes]]:
-    """The keys that sign now, and the body of each delivery of one webhook whose entry is still there."""
+async def _prepared(claimed: Sequence[Claimed], public_url: str) -> tuple[list[Key], dict[int, bytes | None]]:
+    """The keys that sign now, and the body of each delivery of one webhook whose entry is still there.
+
+    None where a source would be told of somebody of whom it has stated nothing.
+    """
     first = claimed[0]
     entries = [entry for entry in map(_entry, claimed) if entry is not None]
     async with transaction(system("worker", first.municipality_id)) as tx:
@@ -112,7 +123,13 @@ async def _prepared(claimed: Sequence[Claimed], public_url: str) -> tuple[list[K
         sources = [(await get_sender(tx, first.sender_id)).source] if first.sender_id else []
         known = await store.records_of(tx, sources, entries) if sources else None
     source = source_of(public_url, first.municipality_id)
-    return keys, {entry.seq: event(entry, source, store.records_for(entry, known)) for entry in entries}
+    return keys, {entry.seq: _body(entry, source, known) for entry in entries}
+
+
+def _body(entry: Entry, source: str, known: Mapping[UUID, Sequence[str]] | None) -> bytes | None:
+    if known is not None and entry.subject is not None and entry.subject not in known:
+        return None
+    return event(entry, source, store.records_for(entry, known))
 
 
 def _opened(keys: Sequence[WebhookKey]) -> list[Key]:

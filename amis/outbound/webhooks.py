@@ -10,7 +10,8 @@ from amis.kernel import audit, feed
 from amis.kernel.db import Transaction
 from amis.kernel.ids import new_id
 from amis.kernel.settings import settings
-from amis.outbound.destination import in_development, is_listed, read_destination
+from amis.kernel.way_out import in_development
+from amis.outbound.destination import is_listed, read_destination
 from amis.outbound.errors import WebhookIncomplete, WebhookOwnApproval, WebhookStateWrong, WebhookUnknown
 from amis.outbound.models import Delivery, Webhook, WebhookKey
 from amis.outbound.topics import TOPICS

@@ -1,9 +1,10 @@
 """Persons written many at once: sealed one by one as `people` seals them, then taken over by a few statements."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, LiteralString
+from functools import lru_cache
+from typing import Any, LiteralString, cast
 from uuid import UUID
 
 from psycopg import AsyncCursor
@@ -11,6 +12,7 @@ from psycopg import AsyncCursor
 from amis.kernel import audit
 from amis.kernel.db import Transaction
 from amis.kernel.ids import new_id
+from amis.kernel.keys import keystore
 from amis.kernel.sealed import blind_index, new_subject_key, seal, subject_key
 from amis.kernel.staging import copy_rows, run
 from amis.register import names
@@ -78,12 +80,11 @@ class Newcomer:
         )
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Sealer:
-    """Seals the persons of one municipality; the digests of a word of a name are made once for all who have it."""
+    """Seals the persons of one municipality; the digests of a word of a name are made once for many who have it."""
 
     municipality_id: int
-    _words: dict[str, frozenset[bytes]] = field(default_factory=dict)
 
     def is_usable(self, name: str) -> bool:
         """Whether a name can be kept, as `people.tidy_name` has it."""
@@ -110,12 +111,13 @@ class Sealer:
         return seal(key, "person", "name", person_id, " ".join(words)), list(prefixes)
 
     def _digests(self, word: str) -> frozenset[bytes]:
-        known = self._words.get(word)
-        if known is None:
-            found = names.prefixes(word)
-            known = frozenset(blind_index(self.municipality_id, "name", prefix) for prefix in found)
-            self._words[word] = known
-        return known
+        return _digests(cast("Hashable", keystore()), self.municipality_id, word)
+
+
+# By another key store they would be others; the key itself is never turned over.
+@lru_cache(20_000)
+def _digests(_keys: Hashable, municipality_id: int, word: str) -> frozenset[bytes]:
+    return frozenset(blind_index(municipality_id, "name", prefix) for prefix in names.prefixes(word))
 
 
 async def write(tx: Transaction, cursor: AsyncCursor[Any], newcomers: Iterable[Newcomer]) -> None:

@@ -98,6 +98,8 @@ async def _apply(tx: Transaction, person_id: UUID, change: FactChange, latest: F
         version=change.version,
         decision=change.decision,
         provenance=change.provenance,
+        # nobody reckons anew whose word counts, where nothing has changed
+        shadowed=latest is not None and todo is Step.CONFIRM and latest.shadowed,
     )
     tx.session.add(fact)
     await tx.session.flush()

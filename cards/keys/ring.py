@@ -4,7 +4,7 @@ import re
 import secrets
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cached_property
+from functools import cache, cached_property
 from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
@@ -91,6 +91,7 @@ class Key:
         return Public(self.name, self.version, self.state, SIGNING[self.algorithm], kid, self.der)
 
 
+@cache
 def algorithm_of(name: str) -> Algorithm:
     """The algorithm that a key's name stands for (the part before the slash); NoSuchKey for any other name."""
     use = name.partition("/")[0]

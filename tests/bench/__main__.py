@@ -21,6 +21,8 @@ from tests.bench.push import push
 from tests.bench.report import Section, machine, show, write_json
 from tests.bench.scale import FULL, QUICK, Scale
 from tests.bench.stage import Stage, stage
+from tests.bench.sync import sync
+from tests.bench.sync_events import sync_events
 from tests.bench.upload import upload
 from tests.bench.validation import validation
 from tests.bench.wholesale import rules
@@ -30,6 +32,8 @@ ON_A_STAGE: dict[str, Callable[[Stage, Scale], Awaitable[Section]]] = {
     "latency": latency,
     "upload": upload,
     "push": push,
+    "sync": sync,
+    "sync_events": sync_events,
     "bundle": bundle,
     "audit": audit,
     "rules": rules,

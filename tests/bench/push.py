@@ -41,13 +41,11 @@ NOTES = (
 
 
 @dataclass(slots=True)
-class _Doors:
-    """The sender's and the terminal's side of one service."""
+class Sender:
+    """The sender's side of one service; the client knows its address."""
 
     http: httpx.AsyncClient
     key: signature.SigningKey
-    terminal: Terminal
-    seq: int = 0
     versions: dict[str, int] = field(default_factory=dict)
 
     async def push(self, who: Resident, op: str) -> None:
@@ -79,6 +77,16 @@ class _Doors:
             "data": data,
         }
 
+
+@dataclass(slots=True)
+class _Doors:
+    """The sender's and the terminal's side of one service."""
+
+    http: httpx.AsyncClient
+    sender: Sender
+    terminal: Terminal
+    seq: int = 0
+
     async def tap(self, token: Token) -> str:
         """Validates once; returns the reason."""
         self.seq += 1
@@ -88,28 +96,32 @@ class _Doors:
         return str(answer.json().get("reason", answer.text))
 
 
+def adults(count: int) -> Sequence[Resident]:
+    """So many people: small children have a right of the state beside a status, which ends otherwise."""
+    households = population(7, 2 * count, date(2026, 1, 1))
+    return [one for household in households for one in household.members if one.birth_date < _GROWN_UP][:count]
+
+
 async def push(on: Stage, scale: Scale) -> Section:
     """A person each round: the status is withdrawn, stated again, and the token is blocked."""
-    households = population(7, 2 * scale.pushes, date(2026, 1, 1))
-    # small children have a right of the state beside it, which ends otherwise
-    adults = [one for household in households for one in household.members if one.birth_date < _GROWN_UP]
-    people = adults[: scale.pushes]
+    people = adults(scale.pushes)
     took: dict[str, list[float]] = {LOST: [], GAINED: [], BLOCKED: []}
     wrong: list[str] = []
     with service(on) as server:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{server.port}", timeout=30) as http:
-            doors = _Doors(http, signature.signing_key(on.town.sender_key), install(on, 1)[0])
+            sender = Sender(http, signature.signing_key(on.town.sender_key))
+            doors = _Doors(http, sender, install(on, 1)[0])
             for who in people:
                 await _round(doors, who, took, wrong)
     return _section(took, wrong)
 
 
 async def _round(doors: _Doors, who: Resident, took: dict[str, list[float]], wrong: list[str]) -> None:
-    await doors.push(who, "upsert")
+    await doors.sender.push(who, "upsert")
     token = await _token(who)
     steps: tuple[tuple[str, Callable[[], Awaitable[None]], str], ...] = (
-        (LOST, lambda: doors.push(who, "withdraw"), "NO_ENTITLEMENT"),
-        (GAINED, lambda: doors.push(who, "upsert"), "OK"),
+        (LOST, lambda: doors.sender.push(who, "withdraw"), "NO_ENTITLEMENT"),
+        (GAINED, lambda: doors.sender.push(who, "upsert"), "OK"),
         (BLOCKED, lambda: _block(token), "TOKEN_BLOCKED"),
     )
     for name, change, expected in steps:

@@ -16,10 +16,9 @@ from amis.kernel.db import transaction
 from amis.register.law import CalendarDraft, define_calendar
 from rules.period import Days
 from rules.tariff import Discount, Quota
-from tests.browser import LANGUAGES, axe, chromium, serving
+from tests.browser import LANGUAGES, axe, serving
 from tests.concessions.doors import application, client
 
-__all__ = ["chromium"]
 PENSION = {
     "code": "JLG-OWN",
     "name_lv": "Pensionāri",

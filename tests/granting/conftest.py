@@ -18,9 +18,9 @@ async def town_template(found: Found) -> str:
 
 
 @pytest.fixture
-def database_name(town_template: str, make_database: Callable[..., str]) -> str:
+def database_name(town_template: str, copy_of: Callable[[str], str]) -> str:
     """A fresh copy of the seeded database."""
-    return make_database(town_template)
+    return copy_of(town_template)
 
 
 @pytest.fixture

@@ -11,11 +11,10 @@ from playwright.async_api import Browser, Page
 from amis.granting import store
 from amis.kernel.actor import Actor
 from amis.kernel.db import transaction
-from tests.browser import LANGUAGES, axe, chromium
+from tests.browser import LANGUAGES, axe
 from tests.granting import desk as desks
 from tests.granting.desk import APPROVER, AUTHOR, NEW, Desk
 
-__all__ = ["chromium"]
 WIDTHS = (1280, 375)
 
 

@@ -24,12 +24,11 @@ from amis.register import service as register
 from amis.register.service import GroupDraft, PersonDraft
 from rules.period import Days
 from sync.personal_code import draw_newer, hyphenated
-from tests.browser import LANGUAGES, axe, chromium, serving
+from tests.browser import LANGUAGES, axe, serving
 from tests.concessions.doors import application, client
 from tests.granting.extra_rule import RULE, publish
 from tests.granting.town import CLERK, days, granted
 
-__all__ = ["chromium"]
 ACTOR = replace(CLERK, permissions=CLERK.permissions | {"group.read", "group.write"})
 _rng = random.Random(17)
 ANNA, JANIS, NOBODY = (draw_newer(_rng) for _ in range(3))

@@ -20,12 +20,11 @@ from amis.register.service import PersonDraft
 from amis.staff.caller import SESSION
 from amis.staff.store import FoundSession
 from sync.personal_code import draw_newer, hyphenated
-from tests.browser import LANGUAGES, axe, chromium, serving
+from tests.browser import LANGUAGES, axe, serving
 from tests.concessions.doors import application, client
 from tests.granting.extra_rule import RULE, publish
 from tests.granting.town import CLERK, days, granted
 
-__all__ = ["chromium"]
 WHY = "?purpose=correction"
 _rng = random.Random(23)
 ANNA, JANIS, NOBODY = (draw_newer(_rng) for _ in range(3))

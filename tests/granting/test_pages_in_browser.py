@@ -18,10 +18,9 @@ from amis.staff.store import FoundSession
 from amis.web import assets
 from amis.web.faults import answer_faults
 from amis.web.headers import SecurityHeaders
-from tests.browser import LANGUAGES, axe, chromium, serving
+from tests.browser import LANGUAGES, axe, serving
 from tests.granting.town import CLERK, Somebody, days
 
-__all__ = ["chromium"]
 Make = Callable[..., Awaitable[Somebody]]
 PURPOSES: dict[str, str] = {}
 SESSION_OF_CLERK = FoundSession(

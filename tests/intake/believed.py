@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from hashlib import sha256
+from itertools import pairwise
 from typing import Any
 
 from sync.books import Books
@@ -175,6 +176,6 @@ def _days(told: Told) -> tuple[date, date]:
 
 def _following(whose: int, told: Mapping[date, str]) -> Iterator[tuple[int, str, date, date | None]]:
     starts = [*sorted(told), None]
-    for first, end in zip(starts, starts[1:], strict=False):
+    for first, end in pairwise(starts):
         assert first is not None
         yield whose, told[first], first, end

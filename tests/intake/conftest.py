@@ -43,9 +43,9 @@ async def founded(found: Found) -> tuple[str, str]:
 
 
 @pytest.fixture
-def database_name(founded: tuple[str, str], make_database: Callable[..., str]) -> str:
+def database_name(founded: tuple[str, str], copy_of: Callable[[str], str]) -> str:
     """A fresh copy of the town."""
-    return make_database(founded[0])
+    return copy_of(founded[0])
 
 
 @pytest.fixture

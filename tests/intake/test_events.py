@@ -119,6 +119,17 @@ async def test_a_bad_event_is_refused_with_its_place_and_stops_no_good_one(
     assert (await counted("person"), await counted("quarantine")) == (2, 1)
 
 
+async def test_a_source_without_a_say_in_deaths_declares_nobody_dead(wire: Wire) -> None:
+    async with transaction(TOWN) as tx:
+        sender = (await store.senders(tx))[0]
+        sender.mapping = sender.mapping | {"types": ["status.fact.v1"]}
+    code = new_code()
+    assert await wire.send(
+        of_person(code, "A"), event("person.died.v1", person={"code": code}, died_on="2026-04-01")
+    ) == [APPLIED, ("rejected", "source.not_authoritative", "/type")]
+    assert await rights(code) == NEEDY
+
+
 async def test_what_is_kept_of_a_refused_message_shows_no_person(wire: Wire) -> None:
     code = new_code()
     await wire.send(of_person(code, "A", status="NEZINAMA"))

@@ -22,6 +22,7 @@ from amis.validating.publisher import Publisher
 from tests.browser import serving
 from tests.concessions.doors import application
 from tests.intake.wire import APPLIED, READER, STALE, TOWN, UNCHANGED, Wire, counted, event
+from tests.outbound.sink import sink
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -132,6 +133,10 @@ async def test_a_canary_that_does_not_get_in_says_why(
     away = database.model_copy(update={"canary_url": "http://127.0.0.1:1"})
     await canary.fly(away, worker_connection)
     assert (await fresh()).error.startswith("ConnectError")
+    async with sink() as elsewhere:
+        elsewhere.answers = [200]
+        await canary.fly(database.model_copy(update={"canary_url": f"{elsewhere.url}?"}), worker_connection)
+    assert (await fresh()).error == "the answer is not of this service"
     async with transaction(THE_STATE) as tx:
         [key] = [key for key in await store.sealed_keys(tx) if key.source == "canary"]
         assert senders.key_text(key).startswith("whsec_")
@@ -141,7 +146,7 @@ async def test_a_canary_that_does_not_get_in_says_why(
     async with transaction(THE_STATE) as tx:
         await tx.session.execute(text("UPDATE sender SET state = 'suspended'"))
     await canary.fly(door, worker_connection)
-    assert (await fresh()).number == 2
+    assert (await fresh()).number == 3
 
 
 async def test_the_hour_is_summed_up_by_stage_and_a_week_is_kept(

@@ -1,27 +1,30 @@
 """Batches on their way through the worker: every row has its verdict, bad files and doubtful snapshots stop in time."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import threading
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from psycopg import AsyncConnection
 
-from amis.intake import batch_lease
+from amis.intake import batch_lease, reading_ahead
 from amis.intake.batch_lease import LeaseLost
 from amis.intake.batch_store import newest
 from amis.intake.batch_work import taken_up
-from amis.intake.batches import Delivery, cancel, receive
+from amis.intake.batches import STUCK, Delivery, cancel, lock, receive
 from amis.intake.checking import is_mass_change
 from amis.intake.errors import BatchDecided
 from amis.intake.importing import import_next
 from amis.intake.raw_files import Incoming
+from amis.intake.reading_ahead import Ahead
 from amis.intake.senders import define_sender
 from amis.intake.store import senders
 from amis.kernel import clock
 from amis.kernel.db import transaction
 from amis.kernel.ids import new_id
+from sync.rows import RawRow
 from sync.sopa import sopa_mapping
 from tests.intake.files import Files, audited, counted, ledger, ndjson, row, zipped
 from tests.intake.wire import READER, STALE, TOWN, Wire, new_code, of_person, rights
@@ -161,6 +164,39 @@ async def test_batches_of_one_sender_are_taken_in_their_order_by_one_worker_at_a
     assert [(await files.told(f"/sync/v1/batches/{one}"))["state"] for one in ids] == ["done", "done"]
 
 
+async def test_the_batch_of_a_dead_worker_is_taken_over_at_once(
+    files: Files, worker_connection: AsyncConnection, connect_worker: Callable[[], Awaitable[AsyncConnection]]
+) -> None:
+    await files.post(ndjson(row("S-1", 1, new_code())))
+    dying = await connect_worker()
+    first = await batch_lease.claim(dying)
+    assert first is not None
+    assert await batch_lease.claim(worker_connection) is None
+    await dying.close()
+    second = None
+    while second is None:
+        # the server ends a connection in its own time
+        second = await batch_lease.claim(worker_connection)
+    assert (second.id, second.attempts) == (first.id, 2)
+    assert second.lease != first.lease
+
+
+async def test_a_worker_that_reads_for_long_goes_on_holding_its_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard = threading.Event()
+
+    async def renew() -> None:
+        heard.set()
+
+    def rows() -> Iterator[RawRow]:
+        assert heard.wait(10)
+        yield RawRow(1, b"{}")
+
+    monkeypatch.setattr(reading_ahead, "_SILENCE", 0.01)
+    ahead = Ahead(rows(), len, 5, renew)
+    assert [await ahead.take(), await ahead.take()] == [(1, 1), (0, 0)]
+    await ahead.close()
+
+
 async def test_workers_that_look_at_once_never_get_the_same_batch(
     files: Files, connect_worker: Callable[[], Awaitable[AsyncConnection]]
 ) -> None:
@@ -221,3 +257,19 @@ async def test_what_was_not_begun_can_be_cancelled(files: Files) -> None:
     with pytest.raises(BatchDecided):
         async with transaction(READER) as tx:
             await cancel(tx, batch.id, "once more")
+
+
+async def test_only_a_batch_that_is_stuck_can_be_given_up_half_way(files: Files) -> None:
+    answer = await files.post(ndjson(*people(1)))
+
+    async def give_up(attempts: int) -> str:
+        async with transaction(READER) as tx:
+            batch = await lock(tx, answer.json()["id"])
+            batch.state, batch.attempts = "applying", attempts
+            await tx.session.flush()
+            return (await cancel(tx, batch.id, "its file is damaged")).state
+
+    with pytest.raises(BatchDecided):
+        await give_up(STUCK - 1)
+    assert await give_up(STUCK) == "cancelled"
+    assert (await files.deliver(row("S-1", 1, new_code())))["state"] == "done"

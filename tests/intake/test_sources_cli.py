@@ -3,11 +3,15 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from typer.testing import CliRunner, Result
 
 from amis.concessions.seed_lv import JELGAVA
+from amis.intake.pull_models import Pull
 from amis.intake.senders import senders_of_machine
 from amis.intake.sources_cli import app
 from amis.kernel import db, keys
@@ -70,3 +74,16 @@ async def test_a_machine_is_named_for_a_source_and_taken_away_again(sources: Run
     assert await spoken_for() == []
     refused = await sources("machine", "nobody", "--municipality", "JLG")
     assert (refused.exit_code, refused.stderr) == (1, "There is no such sender. nobody\n")
+
+
+async def test_a_source_is_asked_regularly_and_no_more(wire: Wire, sources: Run, tmp_path: Path) -> None:
+    secret = tmp_path / "bearer"
+    secret.write_text("s3cret\n")
+    url = ["--url", "https://sopa.example.lv/changes", "--every", "5", "--bearer-file", str(secret)]
+    assert (await sources("pull", SOURCE, "--municipality", "JLG", *url)).exit_code == 0
+    async with transaction(TOWN) as tx:
+        found = (await tx.session.scalars(select(Pull))).one()
+        assert (found.url, found.every, found.cursor) == ("https://sopa.example.lv/changes", timedelta(minutes=5), "")
+    assert (await sources("pull", SOURCE, "--municipality", "JLG", "--url", "")).exit_code == 0
+    async with transaction(TOWN) as tx:
+        assert (await tx.session.scalars(select(Pull))).all() == []

@@ -48,6 +48,8 @@ async def test_a_registry_is_agreed_with_and_asked(amis: Registries, tmp_path: P
     assert added.exit_code == 0, added.output
     listed = await amis("list", *HERE)
     assert json.loads(listed.stdout) == {"id": registry, "registry": "sr.test", "own_key": own}
+    for code in (0, 1):
+        assert (await amis("revoke", registry, "sr-1", *HERE)).exit_code == code
     # nobody listens at that address
     for question, step in (("pull", "failed"), ("subscribe", "failed"), ("unsubscribe", "waiting")):
         assert (await amis("ask", question, registry, *HERE)).stdout == f"{step}\n"

@@ -6,12 +6,11 @@ import json
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import text
 
 from amis.concessions.seed_lv import RIGA
-from amis.intake.errors import RegistryExists, RegistryUnknown, RegistryUrlInvalid
+from amis.intake.errors import RegistryExists, RegistryUnknown, RegistryUrlInvalid, SenderKeyUnknown
 from amis.intake.senders import define_sender
-from amis.intake.spdci_keys import add_registry_key, whose
+from amis.intake.spdci_keys import add_registry_key, revoke_registry_key, whose
 from amis.intake.spdci_peers import Agreement, define_registry, get_registry, registries
 from amis.kernel import clock
 from amis.kernel.actor import system
@@ -55,7 +54,9 @@ async def test_a_key_that_was_taken_back_signs_nothing() -> None:
         sender = await define_sender(tx, "Sociālais reģistrs", sopa_mapping("sr"))
         await define_registry(tx, sender.id, AGREED)
         await add_registry_key(tx, sender.id, key.public_jwk())
-        await tx.session.execute(text("UPDATE sender_key SET state = 'revoked'"))
+        await revoke_registry_key(tx, sender.id, "sr-1")
+        with pytest.raises(SenderKeyUnknown):
+            await revoke_registry_key(tx, sender.id, "sr-2")
     body = write_envelope(key, samples.header("notify"), {}, clock.now())
     async with transaction(system("test")) as tx:
         with pytest.raises(SignatureInvalid):

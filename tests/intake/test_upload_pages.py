@@ -1,8 +1,10 @@
 """A list of an office on its way in by a page: read, shown, corrected, agreed to, and only then taken."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from playwright.async_api import Browser
@@ -12,6 +14,8 @@ from sqlalchemy import select
 from amis.intake import store
 from amis.intake.batch_models import Batch
 from amis.intake.models import Arrival
+from amis.intake.places import folder_of
+from amis.intake.raw_files import path_of
 from amis.intake.upload_pages import ADDRESS, BODY_LIMIT, pages
 from amis.kernel import clock
 from amis.kernel.body import BodyLimit
@@ -43,7 +47,7 @@ async def newest() -> Batch:
         return found
 
 
-async def counts(office: Office, content: bytes, **changed: str) -> dict[str, int]:
+async def counts(office: Office, content: bytes, **changed: str) -> dict[str, int | str]:
     """Uploads a list, reads it as `changed` says, agrees; what became of its rows, those counted at all."""
     address = await office.upload(content)
     if changed:
@@ -52,7 +56,7 @@ async def counts(office: Office, content: bytes, **changed: str) -> dict[str, in
     await office.confirm(address)
     await office.work()
     batch = await newest()
-    return {name: count for name, count in batch.counts.items() if count} | {"state": batch.state}  # type: ignore[dict-item]
+    return {name: count for name, count in batch.counts.items() if count} | {"state": batch.state}
 
 
 async def test_nothing_is_applied_before_the_list_is_agreed_to(office: Office) -> None:
@@ -98,7 +102,7 @@ async def test_a_bad_row_stops_no_good_one_and_is_explained_beforehand(office: O
     assert (batch.applied, batch.rejected) == (2, 2)
     async with transaction(TOWN) as tx:
         codes = await tx.session.scalars(select(Arrival.error_code).where(Arrival.error_code.is_not(None)))
-        assert sorted(codes) == ["person_code.invalid", "status.unknown"]
+        assert sorted(map(str, codes)) == ["person_code.invalid", "status.unknown"]
 
 
 async def test_columns_are_corrected_and_remembered(office: Office) -> None:
@@ -167,7 +171,14 @@ async def test_what_was_shown_to_somebody_is_what_they_alone_may_agree_to(office
     answer = await office.client.post(f"{address}/confirm", data={"shown": "another file"})
     assert answer.status_code == 409
     assert "has changed since it was shown" in answer.text
-    assert (await client(application(TOWN, pages)).get(address)).status_code == 404
+    colleague = client(application(replace(READER, id="reader-2"), pages))
+    assert (await colleague.post(f"{address}/confirm", data={"shown": "x"})).status_code == 404
+    assert (await colleague.get(address)).status_code == 403
+    seen = (await colleague.get(f"{address}?purpose=check")).text
+    assert "Only whoever handed the file over" in seen
+    assert 'name="shown"' not in seen
+    path_of(folder_of(settings()), UUID(address.rpartition("/")[2])).unlink()
+    assert (await office.client.get(address)).status_code == 422
     assert (await office.client.post(f"{address}/discard")).status_code == 303
     assert (await office.client.get(address)).status_code == 404
 

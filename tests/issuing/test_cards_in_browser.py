@@ -14,13 +14,11 @@ from amis.issuing import photo_store, service
 from amis.kernel.actor import Actor
 from amis.register import service as register
 from cards.artwork_photo import passport
-from tests.browser import LANGUAGES, axe, chromium, serving
+from tests.browser import LANGUAGES, axe, serving
 from tests.issuing.cards_town import desk, encoded, in_use, product
 from tests.issuing.doors import house
 from tests.issuing.test_request_pages import DESK_CLERK
 from tests.issuing.town import CODES, acting, enrolled, entitled
-
-__all__ = ["chromium"]
 
 
 @dataclass(frozen=True, slots=True)

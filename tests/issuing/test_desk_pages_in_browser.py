@@ -12,14 +12,13 @@ from playwright.async_api import Browser, Page, expect
 from amis.issuing import stock
 from amis.kernel.actor import Actor
 from cards.simcard.card import VirtualCard
-from tests.browser import axe, chromium, serving
+from tests.browser import axe, serving
 from tests.issuing.cards_town import approved, desk, in_use, new_uid, product
 from tests.issuing.desk_side import DeskSide, bearer_of, connected, desk_service
 from tests.issuing.doors import house
 from tests.issuing.test_desk_pages import WORKER
 from tests.issuing.town import acting, entitled, token
 
-__all__ = ["chromium"]
 SHOTS = os.environ.get("AMIS_SHOTS")
 """A folder that gets a picture of each page looked at, where somebody wants to see them."""
 

@@ -8,11 +8,10 @@ from playwright.async_api import Browser
 
 from amis.issuing import service
 from amis.kernel.actor import Actor
-from tests.browser import LANGUAGES, axe, chromium, serving
+from tests.browser import LANGUAGES, axe, serving
 from tests.issuing.doors import house
 from tests.issuing.town import CLERK, acting, enrolled, entitled, issued
 
-__all__ = ["chromium"]
 LONG = "Žanete-Margarita fon Šķēršķēle-Pļaviņkrūmiņsone"
 
 

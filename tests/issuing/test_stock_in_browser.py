@@ -12,13 +12,12 @@ from amis.issuing import batches, campaigns, print_queue, stock
 from amis.issuing.batch_answers import take_answer
 from amis.issuing.batch_files import Answered
 from amis.kernel.actor import Actor
-from tests.browser import LANGUAGES, axe, chromium, serving
+from tests.browser import LANGUAGES, axe, serving
 from tests.issuing.cards_town import PRODUCT, approved, desk, encoded, in_use, new_uid, product
 from tests.issuing.stock_doors import back_office
 from tests.issuing.test_campaigns import lasting, run
 from tests.issuing.town import CODES, acting, entitled, state
 
-__all__ = ["chromium"]
 SHOTS = os.environ.get("AMIS_SHOTS")
 """A folder that gets a picture of each page, where somebody wants to see them."""
 

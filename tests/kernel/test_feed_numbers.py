@@ -65,6 +65,13 @@ async def test_every_town_has_numbers_of_its_own_without_a_gap(worker_connection
     assert await reached() == (4, 0)
 
 
+async def test_the_very_first_is_told_without_a_second(worker_connection: AsyncConnection) -> None:
+    sequencer = Sequencer([THINGS])
+    assert await sequencer.look(worker_connection) == 0
+    await happen(worker_connection, "a")
+    assert await sequencer.look(worker_connection) == 1
+
+
 async def test_what_is_not_committed_holds_back_what_was_drawn_after_it(
     worker_connection: AsyncConnection, connect_worker: Connect
 ) -> None:
@@ -119,7 +126,10 @@ async def test_another_sequencer_goes_on_and_more_than_one_helping_is_numbered_a
     assert await reached() == (many + 1, 0)
 
 
-async def test_what_is_old_is_forgotten_from_the_beginning_on(worker_connection: AsyncConnection) -> None:
+async def test_what_is_old_is_forgotten_from_the_beginning_on(
+    worker_connection: AsyncConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "FORGOTTEN_AT_ONCE", 1)
     long_ago = clock.now() - timedelta(days=90)
     with clock.moved(long_ago):
         for topic in ("a", "b"):

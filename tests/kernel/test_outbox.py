@@ -102,11 +102,25 @@ async def test_a_failed_note_waits_longer_each_time_and_keeps_its_error(
 ) -> None:
     await publish("a", "b")
     note = (await outbox.claim(worker))[0]
+    await worker.execute("UPDATE outbox SET attempts = %s WHERE id = %s", (attempts, note.id))
     await outbox.postpone(worker, Note(note.id, 2, "test", "a", {}, attempts), "broken" * 1_000)
     cursor = await worker.execute("SELECT due_at, error FROM outbox WHERE id = %s", (note.id,))
     due, error = await cursor.fetchone() or (START, "")
     assert timedelta(0) <= due - START - timedelta(seconds=seconds) < timedelta(seconds=5)
     assert error == ("broken" * 1_000)[:500]
+
+
+async def test_whoever_was_taken_for_dead_changes_nothing_of_what_another_holds(worker: AsyncConnection) -> None:
+    await publish("a")
+    [slow] = await outbox.claim(worker)
+    with clock.moved(START + timedelta(seconds=61)):
+        [taken] = await outbox.claim(worker)
+        await outbox.postpone(worker, slow, "broken")
+        assert await outbox.claim(worker) == []
+    with clock.moved(START + timedelta(seconds=100)):
+        await outbox.renew(worker, [slow])
+    with clock.moved(START + timedelta(seconds=122)):
+        assert [note.attempts for note in await outbox.claim(worker)] == [taken.attempts + 1] == [3]
 
 
 async def test_a_failed_note_holds_up_its_own_key_only(worker: AsyncConnection) -> None:

@@ -39,9 +39,9 @@ async def seeded(found: Found) -> str:
 
 
 @pytest.fixture
-def database_name(seeded: str, make_database: Callable[..., str]) -> str:
+def database_name(seeded: str, copy_of: Callable[[str], str]) -> str:
     """A fresh copy of the town."""
-    return make_database(seeded)
+    return copy_of(seeded)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from playwright.async_api import Browser
 
 from amis.kernel.db import transaction
 from amis.notifying.contacts import Reach
-from tests.browser import LANGUAGES, axe, chromium, serving
+from tests.browser import LANGUAGES, axe, serving
 from tests.issuing.town import CLERK, acting, enrolled
 from tests.notifying.conftest import ANNA, HOME, Office
 from tests.notifying.doors import served
@@ -16,7 +16,6 @@ from tests.notifying.test_pages import held
 from tests.notifying.test_telling import needy, withdraw
 from tests.walks.told import not_delivered
 
-__all__ = ["chromium"]
 LONG = "Žanete-Margarita fon Šķēršķēle-Pļaviņkrūmiņsone"
 
 

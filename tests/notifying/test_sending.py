@@ -17,7 +17,7 @@ from amis.notifying.kinds import Channel
 from amis.notifying.models import Message
 from amis.register import service as register
 from tests.issuing.town import acting, enrolled
-from tests.notifying.conftest import ANNA, AT_ONCE, HOME, NOW, WORKER, Office
+from tests.notifying.conftest import ANNA, AT_ONCE, BY_MAIL, HOME, NOW, WORKER, Office
 from tests.notifying.test_telling import anna, needy, withdraw
 
 
@@ -76,6 +76,26 @@ async def test_a_provider_that_does_not_answer_costs_no_attempt(office: Office) 
     assert (await one(office, person)).state == "sent"
 
 
+async def test_a_changed_way_whose_provider_is_silent_is_waited_for(office: Office) -> None:
+    person = await anna(office, Reach(address=HOME, channel="post"))
+    await needy(person)
+    working = office.settings
+    broken = office.settings.data_dir / "broken"
+    broken.write_text("no folder")
+    silent = {"post_folder": broken, "smtp_url": SecretStr("smtp://127.0.0.1:1?tls=none")}
+    office.settings = working.model_copy(update=silent)
+    await office.round()
+    await office.reach(person, BY_MAIL)
+    async with transaction(WORKER) as tx:
+        able = carriers(office.settings)
+        row = await tx.session.get_one(Message, (await one(office, person)).id)
+        row.due_at = tx.at
+        await tx.session.flush()
+        assert await leasing.lease(tx, await setting.current(tx), able, {Channel.EMAIL}, 10) == []
+    message = await one(office, person)
+    assert (message.state, message.channel) == ("queued", "email")
+
+
 async def test_a_worker_that_dies_after_sending_sends_again_under_the_same_message_id(office: Office) -> None:
     person = await anna(office)
     office.mailbox.answers[ANNA] = "451 later"
@@ -85,7 +105,7 @@ async def test_a_worker_that_dies_after_sending_sends_again_under_the_same_messa
     able, due = carriers(office.settings), NOW + timedelta(minutes=2)
     with clock.moved(due):
         async with transaction(WORKER) as tx:
-            [taken] = await leasing.lease(tx, await setting.current(tx), list(able), 10)
+            [taken] = await leasing.lease(tx, await setting.current(tx), able, (), 10)
         able[Channel.EMAIL].carry(taken.outgoing)
         await office.round()
         assert len(office.mailbox.mails) == 1

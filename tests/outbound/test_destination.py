@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amis.outbound.destination import in_development, is_listed, read_destination
+from amis.kernel.way_out import in_development
+from amis.outbound.destination import is_listed, read_destination
 from amis.outbound.errors import WebhookAddressRefused
 
 REFUSED = [

@@ -106,15 +106,17 @@ async def test_a_source_reads_of_notices_its_own_and_of_persons_its_own_names(
             " record_id, version) VALUES (gen_random_uuid(), 7, %s, 'needy', 'yes', '2026-01-01', now(), %s, %s, 1)",
             (ANNA, source, record),
         )
-    await tell(town, ("notice.rejected", None), ("notice.rejected", None), ("token.blocked", ANNA))
+    stranger = ("token.blocked", uuid4())
+    await tell(town, ("notice.rejected", None), ("notice.rejected", None), ("token.blocked", ANNA), stranger)
     for seq, sender in enumerate((own, other), 1):
         await town.execute("UPDATE feed SET data = %s WHERE seq = %s", (Jsonb({"sender_id": str(sender)}), seq))
     async with reading(database, Actor("machine", str(machine), "SOPA", TOWN)) as client:
         page = (await client.get("/sync/v1/feed")).json()
     # no number is left out, so that a gap is always a fault
     seen = [(entry["seq"], entry["data"].get("sender_id"), entry["records"]) for entry in page["entries"]]
-    assert seen == [(1, str(own), None), (2, None, None), (3, None, ["A-1", "A-2"])]
-    assert page["next"] == 3
+    assert seen == [(1, str(own), None), (2, None, None), (3, None, ["A-1", "A-2"]), (4, None, None)]
+    assert [(one["subject"], bool(one["data"])) for one in page["entries"][2:]] == [(str(ANNA), True), (None, False)]
+    assert page["next"] == 4
 
 
 async def _sender(town: AsyncConnection, source: str) -> UUID:

@@ -14,8 +14,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from amis.kernel import clock
-from amis.outbound.addresses import Address
-from amis.outbound.destination import Destination, read_destination
+from amis.kernel.addresses import Address
+from amis.kernel.way_out import Destination
+from amis.outbound.destination import read_destination
 from amis.outbound.errors import DeliveryFailed
 from amis.outbound.posting import MOST_ANSWER, Post
 

@@ -215,6 +215,32 @@ async def test_it_fails_closed(
     assert receiver.came == []
 
 
+async def test_a_source_is_not_told_of_somebody_of_whom_it_has_stated_nothing(
+    hooked: Hooked, receiver: Sink, town: AsyncConnection, worker_connection: AsyncConnection
+) -> None:
+    webhook, _ = await hooked("token.blocked")
+    sender = uuid4()
+    await town.execute(
+        "INSERT INTO sender (id, municipality_id, source, label, mapping, state) VALUES (%s, 7, 'sopa', '', '{}',"
+        " 'active')",
+        (sender,),
+    )
+    await town.execute("UPDATE webhook SET sender_id = %s", (sender,))
+    await town.execute("INSERT INTO person (id, municipality_id, subject_key) VALUES (%s, 7, 'x')", (ANNA,))
+    await town.execute(
+        "INSERT INTO fact (id, municipality_id, person_id, kind, value, valid_from, recorded_from, source, record_id,"
+        " version) VALUES (gen_random_uuid(), 7, %s, 'needy', 'yes', '2026-01-01', now(), 'sopa', 'A-1', 1)",
+        (ANNA,),
+    )
+    await tell(town, ("token.blocked", BERTA), ("token.blocked", ANNA), ("token.blocked", BERTA))
+    assert await send(worker_connection, webhook.id) + await send(worker_connection, webhook.id) == 3
+    assert [json.loads(body)["data"]["records"] for _, body in receiver.came] == [["A-1"]]
+    # nothing is left of what was none of its business
+    async with transaction(ADMIN) as tx:
+        assert [one.seq for one in await store.deliveries(tx, webhook.id, "done")] == [2]
+        assert (await store.get_standing(tx, webhook.id)).pending == 0
+
+
 async def test_no_more_than_so_many_wait_for_one_receiver(
     hooked: Hooked, town: AsyncConnection, worker_connection: AsyncConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -27,9 +27,9 @@ async def founded(found: Found) -> str:
 
 
 @pytest.fixture
-def database_name(founded: str, make_database: Callable[..., str]) -> str:
+def database_name(founded: str, copy_of: Callable[[str], str]) -> str:
     """A fresh copy of it."""
-    return make_database(founded)
+    return copy_of(founded)
 
 
 @pytest.fixture

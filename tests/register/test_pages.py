@@ -15,10 +15,9 @@ from amis.register.lookups import MOST_A_MINUTE
 from amis.register.pages import pages
 from amis.register.service import PersonDraft
 from sync.personal_code import draw_with_birth_date, hyphenated
-from tests.browser import LANGUAGES, axe, chromium, serving
+from tests.browser import LANGUAGES, axe, serving
 from tests.concessions.doors import application, client
 
-__all__ = ["chromium"]
 CODE = draw_with_birth_date(random.Random(5), date(1979, 7, 7))
 FORM = {"code": hyphenated(CODE), "name": "Jānis Kalniņš", "born": "07.07.1979"}
 

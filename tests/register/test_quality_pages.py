@@ -7,11 +7,9 @@ from playwright.async_api import Browser
 from amis.kernel.actor import Actor
 from amis.kernel.db import transaction
 from amis.register.quality_pages import pages
-from tests.browser import LANGUAGES, axe, chromium, serving
+from tests.browser import LANGUAGES, axe, serving
 from tests.concessions.doors import application, client
 from tests.register.test_quality import MADE
-
-__all__ = ["chromium"]
 
 
 @pytest.fixture

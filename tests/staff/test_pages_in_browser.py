@@ -7,10 +7,8 @@ from fastapi import FastAPI
 
 from amis.kernel import clock
 from amis.web.headers import SecurityHeaders
-from tests.browser import LANGUAGES, axe, chromium, serving
+from tests.browser import LANGUAGES, axe, serving
 from tests.staff.conftest import Clerk
-
-__all__ = ["chromium"]
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 
 from sync.errors import CsvInvalid, EncodingInvalid, FileUnreadable
-from sync.files import MOST_COLUMNS, read_table
+from sync.files import MOST_COLUMNS, MOST_ROWS, read_table
 
 ROWS = [["Vārds", "Līdz"], [], ["Šķēle; Ērika", "31.05.2026."]]
 
@@ -35,7 +35,10 @@ def test_a_formula_that_is_only_a_text_is_that_text() -> None:
 
 @pytest.mark.parametrize(
     ("content", "error"),
-    [(b"\x81\x00", EncodingInvalid), (b'a\n"b', CsvInvalid), (b";" * MOST_COLUMNS + b"x", FileUnreadable)],
+    [
+        *((b"\x81\x00", EncodingInvalid), (b'a\n"b', CsvInvalid), (b";" * MOST_COLUMNS + b"x", FileUnreadable)),
+        (b"x\n" * (MOST_ROWS + 1), FileUnreadable),
+    ],
 )
 def test_what_is_no_list_is_refused_whole(content: bytes, error: type[FileUnreadable]) -> None:
     with pytest.raises(error):

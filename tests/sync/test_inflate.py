@@ -46,3 +46,8 @@ def test_a_bomb_is_refused_before_it_takes_room() -> None:
     assert refused.value.code == "gzip.too_large"
     assert sum(given_out) <= len(bomb) * 200
     assert max(given_out) <= 256 * 1024
+
+
+def test_a_file_of_nothing_but_members_is_refused() -> None:
+    assert unpacked(gzip.compress(LINE) * 1001) == LINE * 1001
+    assert _refused(gzip.compress(b"") * 1100) == "gzip.invalid"

@@ -69,6 +69,15 @@ def test_another_kind_of_notice_is_no_status(make_event: MakeEvent) -> None:
     assert isinstance(translate(MAPPING, AUTHORITY, notice(heartbeat)), RowError)
 
 
+def test_a_source_states_only_the_types_of_events_that_its_table_lists(make_event: MakeEvent) -> None:
+    table = mapping_to_json(MAPPING) | {"types": ["person.died.v1"]}
+    error = translate(mapping_from_json(table), AUTHORITY, notice(make_event()))
+    assert error == RowError(RowCode.SOURCE_NOT_AUTHORITATIVE, "/type", "e-1")
+    assert mapping_to_json(mapping_from_json(table)) == table
+    with pytest.raises(MappingInvalid):
+        mapping_from_json(table | {"types": ["person.born.v1"]})
+
+
 def test_the_most_trusted_source_ranks_first() -> None:
     assert [AUTHORITY.rank("disability", source) for source in ("vdeavk", "sopa", "csv")] == [0, 1, None]
     assert AUTHORITY.rank("income", "sopa") is None

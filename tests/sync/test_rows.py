@@ -94,6 +94,7 @@ def test_a_heading_that_is_not_as_agreed_refuses_the_file_and_repeats_nothing(he
         (to_line(DATA) + b"x" * (LONGEST + 1), "ndjson", "line.too_long", 2),
         (f'{HEADING}\n{LINE}\n"S-2"x;\n{LINE}\n'.encode(), "csv", "csv.invalid", 3),
         (f'{HEADING}\n{LINE}\n"S-2;\n{LINE}'.encode(), "csv", "csv.invalid", 4),
+        (f'{HEADING}\n{LINE}\n"S-2;\n'.encode() + b'";"\n' * LONGEST, "csv", "line.too_long", 21_847),
     ],
 )
 def test_an_unreadable_file_is_refused_with_its_line(content: bytes, fmt: str, code: str, line: int) -> None:

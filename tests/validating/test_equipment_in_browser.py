@@ -16,14 +16,13 @@ from amis.kernel.actor import system
 from amis.kernel.db import transaction
 from amis.kernel.settings import settings
 from amis.staff import machine_service
-from tests.browser import axe, chromium, serving
+from tests.browser import axe, serving
 from tests.validating.conftest import FREE
 from tests.validating.doors import browser, house
 from tests.validating.test_api import Tap
 from tests.validating.test_conflict_pages import conflict
 from tests.validating.town import Town
 
-__all__ = ["chromium"]
 SHOTS = os.environ.get("AMIS_SHOTS")
 """A folder that gets a picture of each page, where somebody wants to see them."""
 LONG = "Zemgales plānošanas reģiona sabiedriskā transporta nodaļas sadarbības partneru apvienība"

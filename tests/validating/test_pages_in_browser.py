@@ -4,13 +4,11 @@ import pytest
 from playwright.async_api import Browser
 
 from amis.web.headers import SecurityHeaders
-from tests.browser import LANGUAGES, axe, chromium, serving
+from tests.browser import LANGUAGES, axe, serving
 from tests.validating.conftest import FREE
 from tests.validating.test_api import Tap
 from tests.validating.test_pages import site
 from tests.validating.town import Town
-
-__all__ = ["chromium"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

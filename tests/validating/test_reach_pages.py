@@ -11,11 +11,9 @@ from amis.kernel.actor import Actor
 from amis.validating.reach_pages import pages
 from amis.web import assets
 from amis.web.headers import SecurityHeaders
-from tests.browser import LANGUAGES, axe, chromium, serving
+from tests.browser import LANGUAGES, axe, serving
 from tests.validating.carried import Carried, Press, say
 from tests.validating.town import Holder, Town
-
-__all__ = ["chromium"]
 
 
 def site() -> Any:

@@ -16,9 +16,7 @@ from starlette.applications import Starlette
 from amis.kernel.permission import PUBLIC, permission_of
 from amis.validating import web_app
 from amis.web.headers import SecurityHeaders
-from tests.browser import chromium, serving
-
-__all__ = ["chromium"]
+from tests.browser import serving
 
 APP = SecurityHeaders(Starlette(routes=web_app.routes()), secure=False)
 LIBRARY = """

@@ -27,13 +27,13 @@ _QUICK = Argon2Cost(iterations=1, memory=8, lanes=1)
 async def apart(
     founded: tuple[str, Town],
     cluster: Cluster,
-    make_database: Callable[..., str],
+    copy_of: Callable[[str], str],
     keys_folder: Path,
     tmp_path: Path,
 ) -> AsyncIterator[Site]:
     """The seeded town with database and keys; the test starts and kills its service."""
     template, town = founded
-    chosen = _settings(tmp_path, _copied_keys(keys_folder, tmp_path / "keys"), cluster, make_database(template))
+    chosen = _settings(tmp_path, _copied_keys(keys_folder, tmp_path / "keys"), cluster, copy_of(template))
     async with opened(chosen), _many_connections() as http:
         yield Site(chosen.public_url, chosen, town, http, tmp_path / "terminals")
 

@@ -34,8 +34,8 @@ PAIR, FORM = "/machine/v1/pair", "application/x-www-form-urlencoded"
 SPRING = date(2026, 3, 1), date(2026, 5, 31)
 HUGE = 60_000_000
 """Bytes of a body that nobody sends in earnest."""
-REFUSED = {"notice_arrival": 1, "quarantine": 1, "audit": 1}
-"""What a refused event leaves: it is kept and audited, nobody is enrolled and no fact recorded."""
+REFUSED = {"notice_arrival": 1, "quarantine": 1}
+"""What a refused event leaves: it is kept, itself a leaf of the audit tree, nobody is enrolled and no fact recorded."""
 
 
 @dataclass(slots=True)
@@ -237,7 +237,7 @@ async def test_a_withdrawal_about_a_stranger_enrols_nobody_and_holds_back_the_ol
     before = await ledger.rows(site)
     assert await site.states(needy("R1", 2, *SPRING, op="withdraw")) == ["applied"]
     assert await site.states(needy("R1", 1, *SPRING)) == ["stale"]
-    assert await ledger.added(site, before) == {"audit": 2, "notice": 1, "notice_arrival": 2}
+    assert await ledger.added(site, before) == {"notice": 1, "notice_arrival": 2}
 
 
 async def test_a_message_that_cannot_be_trusted_leaves_nothing_and_one_that_cannot_be_read_its_sealed_bytes(

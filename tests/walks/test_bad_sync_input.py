@@ -83,7 +83,9 @@ class Sending:
             pass
         if not answer.is_success:
             return answer, {}
-        return answer, (await self.site.http.get(f"{self.site.url}{answer.headers['location']}", headers=headers)).json()
+        return answer, (
+            await self.site.http.get(f"{self.site.url}{answer.headers['location']}", headers=headers)
+        ).json()
 
     async def events(
         self, body: bytes, media: str = BATCHED, message_id: str = "", age: timedelta = timedelta(0)
@@ -132,12 +134,13 @@ def as_event(row: PERSON, kind: str = "status.fact.v1") -> PERSON:
 
 
 def table(*rows: PERSON, heading: str = HEADING) -> str:
-    cells = [
-        [row["record_id"], row["version"], row["op"], row["person"]["code"], row["person"].get("family_name", "")]
-        + [row["person"]["birth_date"], row["status"], row["valid_from"], ""]
-        for row in rows
-    ]
-    return "\r\n".join([heading, *(";".join(map(str, line)) for line in cells), ""])
+    return "\r\n".join([heading, *map(_cells, rows), ""])
+
+
+def _cells(row: PERSON) -> str:
+    whose, name = row["person"], row["person"].get("family_name", "")
+    named = row["record_id"], row["version"], row["op"], whose["code"], name, whose["birth_date"]
+    return ";".join(map(str, (*named, row["status"], row["valid_from"], "")))
 
 
 def of_batch(batch: dict[str, Any]) -> str:

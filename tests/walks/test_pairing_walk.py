@@ -7,11 +7,9 @@ import zxingcpp
 from PIL import Image
 from playwright.async_api import Browser, Page
 
-from tests.browser import axe, chromium
+from tests.browser import axe
 from tests.town import Site
 from tests.walks import staff
-
-__all__ = ["chromium"]
 
 
 async def administrator(site: Site, browser: Browser) -> Page:

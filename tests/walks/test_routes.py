@@ -16,7 +16,9 @@ from amis.granting.applications import ApplicationDraft, submit_application
 from amis.granting.service import RuleDraft, draft_rule, publish_rule
 from amis.granting.store import list_rules
 from amis.granting.suspension import OrderDraft, draft_order
+from amis.intake import uploads
 from amis.intake.batches import Delivery, receive
+from amis.intake.places import folder_of
 from amis.intake.raw_files import Stored
 from amis.intake.store import senders
 from amis.intake.waiting import Wanted, held
@@ -25,6 +27,7 @@ from amis.issuing.desks import make_desk
 from amis.kernel.db import Transaction, transaction
 from amis.kernel.ids import new_id
 from amis.kernel.permission import PUBLIC, SELF_CHECKED
+from amis.kernel.settings import settings
 from amis.outbound.models import Delivery as Delivered
 from amis.outbound.topics import TOPICS
 from amis.outbound.webhooks import WebhookDraft, define_webhook
@@ -45,7 +48,7 @@ ALSO = {"/persons/{person_id}/taps": "person.read"}
 OF_JELGAVA = ["person_id", "token_id", "concession_id", "rule_id", "fact_id", "quarantined_id", "group_id", "order_id"]
 OF_JELGAVA += ["application_id", "case_id", "message_id", "webhook_id"]
 OF_JELGAVA += ["batch_id", "campaign_id", "desk_id", "photo_id", "request_id"]
-OF_JELGAVA += ["terminal_id", "conflict_id", "amnesty_id", "held_id"]
+OF_JELGAVA += ["terminal_id", "conflict_id", "amnesty_id", "held_id", "notice_batch_id", "sender_id", "upload_id"]
 OTHER = "32345678902"
 OF_A_MONTH = {"provider": "JLG-BUS", "month": "2026-05"}
 ASKED = {f"/sync/v1/exports/{what}": OF_A_MONTH for what in ("uses", "settlement")}
@@ -137,7 +140,9 @@ async def _handed_over(tx: Transaction) -> dict[str, UUID]:
     """A file of rows of the social system."""
     sender = next(one for one in await senders(tx) if one.source == SOURCE)
     batch = await receive(tx, sender, Stored(new_id(), bytes(32), 0, b""), Delivery("delta", "ndjson", "upload"))
-    return {"file_id": batch.id, "held_id": batch.id}
+    return {"file_id": batch.id, "held_id": batch.id, "notice_batch_id": batch.id, "sender_id": sender.id} | {
+        "upload_id": (await uploads.take(tx, sender.id, uploads.keep(folder_of(settings()), b"kods;no\n"), "a.csv")).id
+    }
 
 
 def _calls(filled: dict[str, str]) -> Iterator[Call]:

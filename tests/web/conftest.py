@@ -5,10 +5,8 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from tests.browser import chromium, serving
+from tests.browser import serving
 from tests.web.demo import application
-
-__all__ = ["chromium"]
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ CREATE INDEX audit_xid ON audit (xid, id);
 CREATE INDEX audit_subject ON audit (municipality_id, subject_kind, subject_id, at);
 CREATE TABLE audit_leaf (
     pos bigint PRIMARY KEY CHECK (pos >= 0),
-    source text NOT NULL CHECK (source IN ('audit', 'entitlement_log', 'use')),
+    source text NOT NULL CHECK (source IN ('audit', 'entitlement_log', 'notice_arrival', 'use')),
     ref uuid NOT NULL,
     hash bytea NOT NULL CHECK (octet_length(hash) = 32)
 );

@@ -41,6 +41,7 @@ CREATE TABLE sender_key (
 CREATE INDEX sender_key_sender ON sender_key (municipality_id, sender_id);
 CREATE TABLE notice_arrival (
     id uuid PRIMARY KEY,
+    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
     municipality_id integer NOT NULL,
     sender_id uuid NOT NULL,
     key_id uuid NOT NULL REFERENCES sender_key,
@@ -57,8 +58,10 @@ CREATE TABLE notice_arrival (
     received_at timestamptz NOT NULL,
     feed_no bigint NOT NULL DEFAULT feed_number()
 );
+CREATE INDEX notice_arrival_xid ON notice_arrival (xid, id);
 CREATE INDEX notice_arrival_feed ON notice_arrival (feed_no) WHERE verdict IN ('rejected', 'conflict');
 CREATE INDEX notice_arrival_time ON notice_arrival (municipality_id, received_at DESC, id DESC);
+CREATE INDEX notice_arrival_beat ON notice_arrival (received_at) WHERE type = 'source.heartbeat.v1';
 CREATE TABLE notice (
     municipality_id integer NOT NULL,
     source text NOT NULL,
@@ -102,7 +105,13 @@ def upgrade() -> None:
     protect("sender", grants="SELECT, INSERT, UPDATE (label, mapping, state, heard_at)")
     protect("sender_key", grants="SELECT, INSERT, UPDATE (state)")
     protect("notice_arrival", grants="SELECT, INSERT")
-    open_to("amis_worker", "notice_arrival", "SELECT")
+    open_to("amis_worker", "notice_arrival", "SELECT, DELETE")
+    open_to("amis_auditor", "notice_arrival", "SELECT")
+    # Nothing that was said of anybody ever goes.
+    op.execute(
+        "CREATE POLICY beats_go ON notice_arrival AS RESTRICTIVE FOR DELETE TO amis_worker"
+        " USING (type = 'source.heartbeat.v1' AND verdict IN ('applied', 'unchanged', 'stale'))"
+    )
     protect("notice", grants="SELECT, INSERT, UPDATE")
     protect("quarantine", grants="SELECT, INSERT, UPDATE (state)")
     open_to("amis_hot", "sender", "SELECT")

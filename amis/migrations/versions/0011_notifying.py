@@ -101,7 +101,7 @@ def upgrade() -> None:
     protect("notifying_mark", grants="SELECT, INSERT, UPDATE")
     changed = "channel, language, state, sealed, due_at, attempts, lease_until, sent_at, error"
     protect("holder_message", grants=f"SELECT, INSERT, UPDATE ({changed})")
-    protect("holder_news", grants="SELECT, INSERT, UPDATE (held, settled_at, message_id)")
+    protect("holder_news", grants="SELECT, INSERT, UPDATE (held, settled_at, message_id), DELETE")
 
 
 def downgrade() -> None:
