@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-RUN := env -u PYTHONPATH
+RUN := env -u PYTHONPATH -u PYTHONDONTWRITEBYTECODE
 # two processes, each with a PostgreSQL of its own; a file stays in one, as its fixtures do
 TESTS := $(RUN) $(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 

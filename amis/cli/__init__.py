@@ -26,7 +26,7 @@ COMMANDS = {
     "serve": ("amis.cli.serve:app", "Serve pages and API."),
     "simcard": ("cards.simcard.cli:app", "A virtual card on a virtual reader."),
     "sopa-sim": ("sync.sopa_cli:app", "A pretend social system that sends on every path."),
-    "sources": ("amis.intake.sources_cli:app", "Sources of facts: whose word counts."),
+    "sources": ("amis.intake.sources_cli:app", "Sources of facts: add them, whose word counts."),
     "sync": ("sync.cli:app", "The sending side: push events, import files, replay, compare."),
     "terminal": ("terminals.cli:app", "A validator: pair, tap."),
     "uploads": ("amis.validating.upload_cli:uploads", "Lines of terminals that cannot send them: import them."),

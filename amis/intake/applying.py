@@ -23,9 +23,9 @@ from sync.rows import FACT, RawRow, read_row
 from sync.verdict import RowError
 
 ROWS = Counter("amis_batch_rows", "Rows of batches settled, by verdict", ["verdict"])
-_AIM = 0.4
+_AIM = 0.8
 """Seconds a chunk should take: so long an event about a person of it waits at most."""
-_SMALLEST, _LARGEST = 2_000, 20_000
+_SMALLEST, _LARGEST = 4_000, 20_000
 """Rows of a chunk. Of fewer the statements as such take most of the time, so it would be little quicker."""
 _WITHDRAWN_AT_ONCE = 5_000
 _TRIES = 5

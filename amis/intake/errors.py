@@ -228,6 +228,18 @@ class IntervalInvalid(Invalid):
     code = "interval_invalid"
 
 
+class SourceInvalid(Invalid):
+    """A source has 1 to 256 visible characters without blanks or diacritics, and is none that AMIS itself uses."""
+
+    code = "source_invalid"
+
+
+class SourceLabelInvalid(Invalid):
+    """Name the source in 1 to 100 characters."""
+
+    code = "source_label_invalid"
+
+
 class MeaningUnknown(Invalid):
     """Choose a meaning that the register knows, and name each status in 1 to 64 characters."""
 

@@ -28,6 +28,7 @@ _WORDS: dict[str, Any] = {
     "ops": wording.OPS,
     "types": wording.TYPES,
     "took": wording.took,
+    "value_said": wording.value_said,
     "scrub": scrub,
 }
 

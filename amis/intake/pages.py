@@ -9,6 +9,7 @@ from amis.intake import (
     batch_pages,
     correction_pages,
     freshness,
+    new_source_pages,
     overview,
     quarantine_pages,
     source_pages,
@@ -53,5 +54,6 @@ async def show_notices(request: Request, actor: Annotated[Actor, Depends(current
     )
 
 
-for part in (source_pages, batch_pages, quarantine_pages, correction_pages):
+# The page that adds one comes first: `new` is no source's id.
+for part in (new_source_pages, source_pages, batch_pages, quarantine_pages, correction_pages):
     pages.include_router(part.pages)

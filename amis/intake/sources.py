@@ -2,6 +2,7 @@
 
 import base64
 import secrets
+from collections.abc import Mapping as ReadOnly
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
@@ -15,7 +16,7 @@ from amis.kernel import audit
 from amis.kernel.db import Transaction
 from amis.register import store as register
 from amis.staff import machine_service
-from sync.mapping import Mapping, mapping_from_json, mapping_to_json
+from sync.mapping import Mapping, Meaning, mapping_from_json, mapping_to_json
 
 STATUS_LENGTH = range(1, 65)
 _INTERVALS = range(1, 60 * 24 * 31)
@@ -80,15 +81,14 @@ async def expect(tx: Transaction, sender_id: UUID, minutes: int | None) -> None:
     await audit.record(tx, "sender.expect", ("sender", sender_id), before=before, after=after)
 
 
-async def change_mapping(tx: Transaction, sender_id: UUID, mapping: Mapping) -> None:
-    """Sets what the statuses of a sender mean from the next notice on; what was recorded stays as it is.
+async def check_meanings(tx: Transaction, statuses: ReadOnly[str, Meaning]) -> None:
+    """Whether each status can mean that here.
 
     Raises:
-        SenderUnknown
-        MeaningUnknown: a meaning is no kind and value of facts here, or a status is no text of 1 to 64 characters.
+        MeaningUnknown
     """
-    sender, words = await store.get_sender(tx, sender_id), (await register.vocabulary(tx)).facts
-    for status, meaning in mapping.statuses.items():
+    words = (await register.vocabulary(tx)).facts
+    for status, meaning in statuses.items():
         kind = words.get(meaning.fact)
         fits = (
             kind
@@ -97,6 +97,17 @@ async def change_mapping(tx: Transaction, sender_id: UUID, mapping: Mapping) -> 
         )
         if not fits or len(status) not in STATUS_LENGTH:
             raise MeaningUnknown(status, pointer="/statuses")
+
+
+async def change_mapping(tx: Transaction, sender_id: UUID, mapping: Mapping) -> None:
+    """Sets what the statuses of a sender mean from the next notice on; what was recorded stays as it is.
+
+    Raises:
+        SenderUnknown
+        MeaningUnknown: a meaning is no kind and value of facts here, or a status is no text of 1 to 64 characters.
+    """
+    sender = await store.get_sender(tx, sender_id)
+    await check_meanings(tx, mapping.statuses)
     before, after = (
         sender.mapping,
         mapping_to_json(replace(mapping_from_json(sender.mapping), statuses=mapping.statuses, keep=mapping.keep)),

@@ -1,4 +1,4 @@
-"""`amis sources`: whose word counts where several systems state one kind of fact, and which machine sends files."""
+"""`amis sources`: whose word counts where several systems state one kind of fact, and how their files come."""
 
 import json
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from uuid import UUID
 
 import typer
 
-from amis.intake import store
+from amis.intake import new_source_cli, store
 from amis.intake.authority import rank_sources
 from amis.intake.pulls import set_pull, stop_pull
 from amis.intake.senders import give_machine
@@ -17,7 +17,8 @@ from amis.kernel.db import transaction
 from amis.register.store import ranks
 from amis.staff.command import run, tenant
 
-app = typer.Typer(help="Sources: list their ranks, set them, name the machine that sends.", no_args_is_help=True)
+app = typer.Typer(help="Sources: add them, rank them, name the machine that sends.", no_args_is_help=True)
+app.add_typer(new_source_cli.app)
 Town = Annotated[str, typer.Option("--municipality", help="The code of the municipality, e.g. JLG.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _SOURCES = typer.Argument(

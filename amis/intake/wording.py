@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
+from amis.granting.words import FACTS
 from amis.intake.heartbeat import Health
 from amis.web.i18n import mark
 from amis.web.labels import Label
@@ -128,6 +129,12 @@ TYPES: Mapping[str, str] = {
     "source.heartbeat.v1": mark("Sign of life of a source"),
 }
 _UNITS = ((86_400, mark("%(n)s d")), (3_600, mark("%(n)s h")), (60, mark("%(n)s min")), (1, mark("%(n)s s")))
+
+
+def value_said(kind: str, value: str, language: str) -> str:
+    """What a value of a kind of fact is called in `lv` or `en`; its code where it has no other name."""
+    phrase = FACTS.get(f"{kind}:{value}")
+    return phrase.of(language) if phrase else value
 
 
 def took(span: timedelta) -> tuple[float, str]:

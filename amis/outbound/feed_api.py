@@ -28,7 +28,7 @@ _GONE: dict[int | str, dict[str, Any]] = {410: {"description": "What follows thi
 
 
 @router.get("/sync/v1/feed", response_model=FeedPage, responses=_GONE)
-@permission("feed.read")
+@permission("feed.follow")
 async def feed(
     request: Request,
     actor: Annotated[Actor, Depends(current_actor)],

@@ -12,7 +12,7 @@ TOPICS: Mapping[str, str] = {
     "entitlement.changed": mark("An entitlement changes otherwise"),
     "token.requested": mark("A token is requested"),
     "token.approved": mark("A token is approved"),
-    "token.produced": mark("A card is made"),
+    "token.produced": mark("A token is made"),
     "token.issued": mark("A token is issued"),
     "token.active": mark("A token becomes active"),
     "token.blocked": mark("A token is blocked"),

@@ -71,7 +71,7 @@ def _changed(content: bytes) -> bytes:
 
 
 async def _snapshot(by: Sending, count: int) -> Taken:
-    """A snapshot of people of whom a tenth is known; nothing is withdrawn."""
+    """A snapshot of people whom nobody knows yet, taken at a point before all versions: nothing is withdrawn."""
     content = by.file(count)
     return await by.deliver(content, count, kind="snapshot", as_of="0")
 

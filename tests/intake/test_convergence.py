@@ -232,7 +232,7 @@ def _order(rng: random.Random) -> list[int]:
     return order
 
 
-TALE = 18
+TALE = 12
 """What each source says."""
 
 

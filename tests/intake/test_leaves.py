@@ -7,6 +7,7 @@ from psycopg import AsyncConnection
 from amis.intake.forgetting import BEATS_KEPT, forget_beats
 from amis.intake.leaves import ARRIVAL
 from amis.kernel import checkpoint, clock
+from amis.kernel.keys import AUDIT as KEY
 from amis.kernel.keys import keystore
 from amis.kernel.sequencer import AUDIT, extend
 from amis.kernel.verify import Finding, verify
@@ -31,5 +32,5 @@ async def test_an_arrival_that_was_changed_is_found_and_a_forgotten_heartbeat_is
 
 async def findings(connection: AsyncConnection) -> tuple[Finding, ...]:
     """What is wrong with the trail."""
-    publics = [checkpoint.raw(key) for key in keystore().publics(checkpoint.AUDIT)]
+    publics = [checkpoint.raw(key) for key in keystore().publics(KEY)]
     return (await verify(connection, publics, SOURCES)).findings

@@ -246,6 +246,30 @@ async def test_a_source_is_paused_and_its_keys_change(wire: Wire, boss: httpx.As
     assert await wire.send(of_person(new_code(), "B")) == [("applied", None, None)]
 
 
+async def test_a_source_is_added_and_leads_to_its_page(wire: Wire, boss: httpx.AsyncClient) -> None:
+    form, new = {"source": "vsaa/jelgava", "label": "VSAA", "statuses": "sopa"}, "/notices/sources/new"
+    assert f'href="{new}"' in (await boss.get("/notices")).text
+    for field, wrong, said, status in (
+        ("source", "two words", "A source has 1 to 256 visible characters", 422),
+        ("source", "clerk", "A source has 1 to 256 visible characters", 422),
+        ("source", "sopa/jelgava", "has a sender with this source already", 409),
+        ("label", " ", "Name the source in 1 to 100 characters.", 422),
+    ):
+        answer = await boss.post(new, data=form | {field: wrong})
+        assert answer.status_code == status
+        assert re.search(rf'id="{field}-error".*?{said}', answer.text, re.S)
+        assert re.search(r'name="statuses"[^>]* checked', answer.text)
+    empty = (await boss.post(new, data={})).text
+    assert all(f'id="{field}-error"' in empty for field in ("source", "label"))
+    added = await boss.post(new, data=form)
+    assert added.status_code == 303
+    page = (await boss.get(added.headers["location"].replace("notice=saved", "lang=lv"))).text
+    for text in ("VSAA", "TRUCIGA", "bērnam līdz 18 gadu vecumam", "pensija: vecuma"):
+        assert text in page, text
+    plain = await boss.post(new, data={"source": "empty", "label": "Empty"})
+    assert "It has no statuses yet." in (await boss.get(plain.headers["location"] + "&lang=en")).text
+
+
 async def test_what_a_status_means_is_changed_and_what_was_refused_goes_through(
     wire: Wire, boss: httpx.AsyncClient
 ) -> None:
@@ -323,6 +347,7 @@ async def test_pages_are_accessible_and_fit_a_narrow_screen(
         "/notices/quarantine?code=status.unknown",
         f"/notices/batches/{done['id']}",
         "/notices/batches",
+        "/notices/sources/new",
     ]
     async with serving(application(BOSS, pages)) as site:
         page = await chromium.new_page(viewport={"width": 1280, "height": 900})

@@ -3,23 +3,30 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 from typer.testing import CliRunner, Result
 
 from amis.concessions.seed_lv import JELGAVA
+from amis.intake.errors import SenderUnknown
 from amis.intake.pull_models import Pull
 from amis.intake.senders import senders_of_machine
 from amis.intake.sources_cli import app
+from amis.intake.store import sender_of
 from amis.kernel import db, keys
 from amis.kernel.db import transaction
 from amis.kernel.settings import Settings
 from amis.staff import command
 from amis.staff.machine_service import create_machine
-from tests.intake.wire import SOURCE, TOWN, Wire, new_code, of_person, rights
+from sync import signature
+from sync.mapping import mapping_to_json
+from sync.sopa import sopa_mapping
+from tests.intake.wire import SOURCE, TOWN, Wire, event, new_code, new_key, of_person, rights
 
 Run = Callable[..., Awaitable[Result]]
 
@@ -74,6 +81,41 @@ async def test_a_machine_is_named_for_a_source_and_taken_away_again(sources: Run
     assert await spoken_for() == []
     refused = await sources("machine", "nobody", "--municipality", "JLG")
     assert (refused.exit_code, refused.stderr) == (1, "There is no such sender. nobody\n")
+
+
+async def test_a_source_is_added_listed_and_heard_with_the_key_that_was_made(
+    wire: Wire, sources: Run, tmp_path: Path
+) -> None:
+    town, table = ("--municipality", "JLG"), tmp_path / "table.json"
+    table.write_text(json.dumps(mapping_to_json(sopa_mapping("vsaa"))))
+    added = await sources("define", "sopa/otra", "--label", "SOPA 2", *town, "--sopa")
+    assert (await sources("define", "vsaa", "--label", "VSAA", *town, "--mapping", str(table))).exit_code == 0
+    listed = json.loads((await sources("list", *town, "--json")).stdout)
+    assert {one["source"]: one["label"] for one in listed}["vsaa"] == "VSAA"
+    assert added.stdout.strip() in {one["id"] for one in listed}
+    assert "sopa/otra\tactive\tok\t-\tSOPA 2" in (await sources("list", *town)).stdout
+    made = (await sources("key", "sopa/otra", *town)).stdout.strip()
+    theirs = replace(wire, key=made)
+    assert await theirs.send(event(source="sopa/otra")) == [("applied", None, None)]
+    public = signature.PrivateKey(Ed25519PrivateKey.generate()).public().to_text()
+    assert (await sources("key", "vsaa", *town, public)).stdout == ""
+
+
+async def test_a_source_that_cannot_be_is_not_added(sources: Run, tmp_path: Path) -> None:
+    town, table = ("--municipality", "JLG"), tmp_path / "table.json"
+    table.write_text(json.dumps(mapping_to_json(sopa_mapping("another"))))
+    for name, more in (
+        (SOURCE, []),
+        ("clerk", []),
+        ("new", ["--mapping", str(table)]),
+        ("new", ["--mapping", str(table), "--sopa"]),
+    ):
+        assert (await sources("define", name, "--label", "X", *town, *more)).exit_code in (1, 2)
+    for bad in (new_key(), "whpk_x"):
+        assert (await sources("key", SOURCE, *town, bad)).exit_code == 2
+    async with transaction(TOWN) as tx:
+        with pytest.raises(SenderUnknown):
+            await sender_of(tx, "new")
 
 
 async def test_a_source_is_asked_regularly_and_no_more(wire: Wire, sources: Run, tmp_path: Path) -> None:
