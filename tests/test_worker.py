@@ -233,4 +233,4 @@ async def test_a_fault_of_the_program_ends_the_worker_aloud(
 
 
 def test_the_sources_of_the_tree_are_named_as_the_database_knows_them() -> None:
-    assert [source.name for source in worker.SOURCES] == ["audit", "entitlement_log", "use"]
+    assert [source.name for source in worker.SOURCES] == ["audit", "entitlement_log", "notice_arrival", "use"]

@@ -36,12 +36,19 @@ def stop_on_signals() -> None:
     """From now on SIGINT and SIGTERM raise KeyboardInterrupt, again and again until something is being stopped."""
     for each in _STOPPING:
         signal.signal(each, _interrupt)
+    sys.unraisablehook = _tell_but_interrupts
 
 
 def _interrupt(_signum: int, _frame: FrameType | None) -> None:
     # Python drops an exception that comes up inside the callback of a weak reference, and with it the wish to stop.
     signal.setitimer(signal.ITIMER_REAL, _AGAIN)
     raise KeyboardInterrupt
+
+
+def _tell_but_interrupts(dropped: "sys.UnraisableHookArgs") -> None:
+    # An interrupt that was dropped in such a callback comes again in a second: nobody needs to read of it.
+    if dropped.exc_type is not KeyboardInterrupt:
+        sys.__unraisablehook__(dropped)
 
 
 def _interrupt_was_met() -> None:

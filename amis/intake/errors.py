@@ -143,7 +143,7 @@ class DigestMismatch(Invalid):
 class BatchUnknown(NotFound):
     """There is no such batch."""
 
-    code = "batch_unknown"
+    code = "notice_batch_unknown"
 
 
 class BatchDecided(Conflict):

@@ -145,8 +145,8 @@ async def test_batches_of_others_are_not_told(files: Files) -> None:
     other = Actor("machine", str(new_id()), "other", JELGAVA, "Jelgava", frozenset({"notice.create"}))
     stranger = client(application(other, router))
     json = {"accept": "application/json"}
-    assert refused(await stranger.get(f"{BATCHES}/{batch['id']}", headers=json)) == (404, "batch_unknown")
-    assert refused(await stranger.get(f"{BATCHES}/{batch['id']}/rows", headers=json)) == (404, "batch_unknown")
+    assert refused(await stranger.get(f"{BATCHES}/{batch['id']}", headers=json)) == (404, "notice_batch_unknown")
+    assert refused(await stranger.get(f"{BATCHES}/{batch['id']}/rows", headers=json)) == (404, "notice_batch_unknown")
     assert refused(await stranger.get("/sync/v1/facts/digest", headers=json)) == (403, "machine_sends_nothing")
 
 
