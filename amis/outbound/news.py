@@ -4,26 +4,18 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import structlog
-from psycopg import AsyncConnection, Error
+from psycopg import AsyncConnection
 
 from amis.kernel.feed import CHANNEL
-
-LOOK_EVERY = 5.0
-"""Seconds after which those who wait look although nothing was heard."""
-AGAIN = 1.0
-"""Seconds between two looks while the connection is lost."""
-
-_log = structlog.get_logger()
+from amis.kernel.listening import listen
 
 
 class News:
     """An event that each round of the sequencer makes; see `feed_news`."""
 
     def __init__(self, url: str) -> None:
-        self._url = url
         self._event = asyncio.Event()
-        self._work = asyncio.create_task(self._listen())
+        self._work = asyncio.create_task(listen(url, CHANNEL, self._look))
 
     def next(self) -> asyncio.Event:
         """Set when there may be something new from now on; taken before one looks what there is."""
@@ -34,19 +26,8 @@ class News:
         self._work.cancel()
         await asyncio.gather(self._work, return_exceptions=True)
 
-    async def _listen(self) -> None:
-        while True:
-            try:
-                async with await AsyncConnection.connect(self._url, autocommit=True) as connection:
-                    await connection.execute(f"LISTEN {CHANNEL}")
-                    while True:
-                        self._wake()
-                        async for _ in connection.notifies(timeout=LOOK_EVERY, stop_after=1):
-                            pass
-            except (Error, OSError) as error:
-                _log.warning("news of the feed lost the database, again in a second", reason=str(error))
-            await asyncio.sleep(AGAIN)
-            self._wake()
+    async def _look(self, _connection: AsyncConnection) -> None:
+        self._wake()
 
     def _wake(self) -> None:
         self._event.set()

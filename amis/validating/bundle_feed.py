@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 from typing import LiteralString
 from uuid import UUID
 
-import structlog
-from psycopg import AsyncConnection, Error
+from psycopg import AsyncConnection
 
+from amis.kernel.listening import listen
 from amis.validating.bundle_round import CHANNEL
 from amis.validating.bundle_store import Change, following
 
@@ -17,17 +17,11 @@ KEPT = 64
 """Versions of a provider that are answered from memory."""
 LARGEST = 64 * 1024
 """Bytes of a delta that is worth keeping in memory."""
-LOOK_EVERY = 5.0
-"""Seconds after which it looks although nothing was heard."""
-AGAIN = 1.0
-"""Seconds between two looks while the connection is lost."""
 _NEWEST: LiteralString = "SELECT provider_id, max(seq) FROM bundle_version GROUP BY provider_id"
 _AFTER: LiteralString = """
 SELECT provider_id, seq, from_seq, CASE WHEN length(delta) <= %s THEN delta END, delta IS NULL
 FROM bundle_version WHERE seq > %s ORDER BY seq FETCH FIRST 2000 ROWS WITH TIES
 """
-
-_log = structlog.get_logger()
 
 
 class Feed:
@@ -37,12 +31,11 @@ class Feed:
     """
 
     def __init__(self, url: str) -> None:
-        self._url = url
         self._seq: int | None = None
         self._news = asyncio.Event()
         self._versions: dict[UUID, deque[Change]] = {}
         self.providers: dict[str, UUID] = {}
-        self._work = asyncio.create_task(self._listen())
+        self._work = asyncio.create_task(listen(url, CHANNEL, self._look))
 
     def next_news(self) -> asyncio.Event:
         """Set when something is published for anybody from now on; taken before one looks what there is."""
@@ -63,19 +56,6 @@ class Feed:
         """Stops listening."""
         self._work.cancel()
         await asyncio.gather(self._work, return_exceptions=True)
-
-    async def _listen(self) -> None:
-        while True:
-            try:
-                async with await AsyncConnection.connect(self._url, autocommit=True) as connection:
-                    await connection.execute(f"LISTEN {CHANNEL}")
-                    while True:
-                        await self._look(connection)
-                        async for _ in connection.notifies(timeout=LOOK_EVERY, stop_after=1):
-                            pass
-            except (Error, OSError) as error:
-                _log.warning("feed lost the database, again in a second", reason=str(error))
-            await asyncio.sleep(AGAIN)
 
     async def _look(self, connection: AsyncConnection) -> None:
         if self._seq is None:
