@@ -141,7 +141,7 @@ def test_a_card_on_a_real_reader_is_read_and_one_torn_out_is_asked_for_again(
     card.cut(before=4)
     with pytest.raises(CardGone):
         read_card(reader.name, lent)
-    reader.put(made(masters))
+    reader.insert(made(masters))
     assert read_card(reader.name) == CardShown(UID, CONTENT.credential, 0)
 
 

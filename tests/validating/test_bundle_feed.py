@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from psycopg import AsyncConnection
 
+from amis.kernel import listening
 from amis.kernel.settings import Settings
 from amis.validating import bundle_feed as module
 from amis.validating.bundle_feed import Feed, bundle_feed
@@ -61,7 +62,7 @@ async def test_news_wake_those_who_wait_and_are_told_from_memory(town: Town, pre
 async def test_what_was_published_while_the_connection_was_lost_is_found(
     town: Town, press: Press, feed: Feed, database: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "AGAIN", 0.2)
+    monkeypatch.setattr(listening, "AGAIN", 0.2)
     first, holder = press.publisher.now.seq, await town.add_holder()
     async with await AsyncConnection.connect(database.database_url or "", autocommit=True) as service:
         await service.execute(
