@@ -27,9 +27,6 @@ class News:
         await asyncio.gather(self._work, return_exceptions=True)
 
     async def _look(self, _connection: AsyncConnection) -> None:
-        self._wake()
-
-    def _wake(self) -> None:
         self._event.set()
         self._event = asyncio.Event()
 
